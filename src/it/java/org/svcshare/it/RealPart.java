@@ -1,0 +1,105 @@
+package org.svcshare.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.Assumptions;
+
+/// A real program that a test runs: found, started with its output in a file, ended by its id.
+public final class RealPart implements AutoCloseable {
+    private static final List<String> FOLDERS =
+            Stream.concat(
+                            Stream.of(System.getenv().getOrDefault("PATH", "").split(":")),
+                            Stream.of("/usr/sbin", "/usr/lib/news/bin"))
+                    .toList();
+
+    private final Process process;
+    private final Path output;
+
+    private RealPart(Process process, Path output) {
+        this.process = process;
+        this.output = output;
+    }
+
+    /// Where a program is; ends the test when it is not installed: as skipped, or as failed with
+    /// `-Dit.missing=fail` (CI).
+    public static Path find(String program) {
+        for (String folder : FOLDERS) {
+            Path candidate = Path.of(folder, program);
+            if (Files.isExecutable(candidate)) {
+                return candidate;
+            }
+        }
+        String missing = program + " is not installed";
+        if ("fail".equals(System.getProperty("it.missing"))) {
+            Assertions.fail(missing);
+        }
+        Assumptions.abort(missing);
+        throw new AssertionError(missing);
+    }
+
+    /// Starts `command` in `folder` with its output in `folder/NAME.out`.
+    public static RealPart start(
+            Path folder, Map<String, String> environment, List<String> command) {
+        Path output = folder.resolve(Path.of(command.getFirst()).getFileName() + ".out");
+        var builder =
+                new ProcessBuilder(command)
+                        .directory(folder.toFile())
+                        .redirectErrorStream(true)
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
+        builder.environment().putAll(environment);
+        try {
+            return new RealPart(builder.start(), output);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /// A port that nobody listened on just now.
+    public static int freePort() {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    public boolean alive() {
+        return process.isAlive();
+    }
+
+    public long pid() {
+        return process.pid();
+    }
+
+    /// What the program has printed, for messages of failed tests.
+    public String printed() {
+        try {
+            return Files.readString(output);
+        } catch (IOException e) {
+            return "(" + e.getMessage() + ")";
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        try {
+            if (!process.waitFor(Duration.ofSeconds(3).toMillis(), TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly().waitFor();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}
