@@ -2,7 +2,6 @@ package org.svcshare.gate;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.socket.SocketChannel;
 import io.netty.util.ReferenceCountUtil;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -11,15 +10,15 @@ import java.util.function.Consumer;
 final class Acceptor extends ChannelInboundHandlerAdapter {
     private static final long PAUSE_MILLIS = 100;
 
-    private final Consumer<SocketChannel> arrived;
+    private final Consumer<NioStream> arrived;
 
-    Acceptor(Consumer<SocketChannel> arrived) {
+    Acceptor(Consumer<NioStream> arrived) {
         this.arrived = arrived;
     }
 
     @Override
     public void channelRead(ChannelHandlerContext context, Object message) {
-        if (message instanceof SocketChannel client) {
+        if (message instanceof NioStream client) {
             arrived.accept(client);
         } else {
             ReferenceCountUtil.release(message);

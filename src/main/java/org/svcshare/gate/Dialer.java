@@ -1,7 +1,6 @@
 package org.svcshare.gate;
 
 import io.netty.channel.Channel;
-import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -24,9 +23,9 @@ final class Dialer {
     /// Exactly one of these is called, unless the dialer is cancelled.
     interface Outcome {
         /// Adds what belongs into the pipeline of a channel that is about to connect.
-        void prepare(SocketChannel candidate);
+        void prepare(NioStream candidate);
 
-        void connected(SocketChannel channel, Endpoint endpoint);
+        void connected(NioStream channel, Endpoint endpoint);
 
         /// @param why for people, one part for each target
         void unreachable(String why);
@@ -43,7 +42,7 @@ final class Dialer {
     private final List<String> problems = new ArrayList<>();
     private @Nullable Outcome outcome;
     private @Nullable Endpoint target;
-    private @Nullable SocketChannel candidate;
+    private @Nullable NioStream candidate;
     private String addressProblem = "";
     private long attemptNanos;
 
@@ -127,9 +126,9 @@ final class Dialer {
             return;
         }
         int mine = begin();
-        SocketChannel channel;
+        NioStream channel;
         try {
-            channel = lane.transport().client();
+            channel = new NioStream();
         } catch (RuntimeException e) {
             // Out of descriptors, most likely.
             failed(Problems.of(e));
@@ -149,10 +148,7 @@ final class Dialer {
     }
 
     private void connect(
-            SocketChannel channel,
-            InetSocketAddress address,
-            @Nullable SslHandler secure,
-            int mine) {
+            NioStream channel, InetSocketAddress address, @Nullable SslHandler secure, int mine) {
         if (secure != null) {
             secure.handshakeFuture()
                     .addListener(shaken -> {
@@ -180,7 +176,7 @@ final class Dialer {
                 });
     }
 
-    private void succeeded(SocketChannel channel) {
+    private void succeeded(NioStream channel) {
         Outcome waiting = outcome;
         Endpoint reached = target;
         outcome = null;

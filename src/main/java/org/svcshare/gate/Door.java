@@ -24,15 +24,13 @@ final class Door {
     private static final int FREE_PORT_TRIES = 16;
 
     private final Endpoint listen;
-    private final Transport transport;
     private final EventLoop loop;
     private final Supplier<Acceptor> acceptors;
     private final List<Channel> open = new ArrayList<>();
     private volatile int port;
 
-    Door(Endpoint listen, Transport transport, EventLoop loop, Supplier<Acceptor> acceptors) {
+    Door(Endpoint listen, EventLoop loop, Supplier<Acceptor> acceptors) {
         this.listen = listen;
-        this.transport = transport;
         this.loop = loop;
         this.acceptors = acceptors;
         this.port = listen.port();
@@ -49,9 +47,9 @@ final class Door {
         if (!open.isEmpty()) {
             return;
         }
-        InetAddress[] addresses;
+        List<InetAddress> addresses;
         try {
-            addresses = InetAddress.getAllByName(listen.host());
+            addresses = addresses(listen.host());
         } catch (UnknownHostException e) {
             throw new IOException("cannot listen on " + listen + ": unknown host", e);
         }
@@ -77,7 +75,14 @@ final class Door {
         open.clear();
     }
 
-    private void bindAll(InetAddress[] addresses, int wanted)
+    private static List<InetAddress> addresses(String host) throws UnknownHostException {
+        // Both loopbacks, whatever the hosts file says (RFC 6761 section 6.3).
+        return host.equalsIgnoreCase("localhost")
+                ? List.of(InetAddress.ofLiteral("127.0.0.1"), InetAddress.ofLiteral("::1"))
+                : List.of(InetAddress.getAllByName(host));
+    }
+
+    private void bindAll(List<InetAddress> addresses, int wanted)
             throws IOException, InterruptedException {
         int chosen = wanted;
         IOException missing = null;
@@ -108,9 +113,9 @@ final class Door {
     }
 
     private Channel bind(InetSocketAddress address) throws IOException, InterruptedException {
-        ServerSocketChannel channel;
+        NioDoor channel;
         try {
-            channel = transport.server();
+            channel = new NioDoor();
         } catch (RuntimeException e) {
             throw new IOException("cannot listen on " + listen + ": " + Problems.of(e), e);
         }

@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelProgressiveFuture;
 import io.netty.channel.ChannelProgressiveFutureListener;
-import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicLong;
@@ -14,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// destination took.
 ///
 /// Nothing is read while something waits to be written, so memory does not grow behind a slow
-/// reader. Bytes that come unasked (epoll reads once when the other side hung up) wait in order.
-/// Owned by the event loop of its pair; the count may be read by anybody.
+/// reader. Bytes that come unasked (TLS reads for itself) wait in order. Owned by the event loop of
+/// its pair; the count may be read by anybody.
 final class Flow {
     /// The plain text of one TLS record (RFC 8446 section 5.1), so that each is counted by itself.
     private static final int RECORD_BYTES = 16 * 1024;
@@ -29,17 +28,15 @@ final class Flow {
     private final AtomicLong moved = new AtomicLong();
     private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>(0);
 
-    private @Nullable SocketChannel from;
-    private @Nullable SocketChannel to;
+    private @Nullable NioStream from;
+    private @Nullable NioStream to;
     private boolean sealed;
-    private boolean sourceSealed;
     private int inFlight;
     private @Nullable Rest rest;
     private boolean reading;
     private boolean endInSight;
     private boolean ended;
     private boolean finished;
-    private boolean hungUp;
 
     Flow(Pair pair, Lane lane, Direction direction) {
         this.pair = pair;
@@ -51,30 +48,23 @@ final class Flow {
         return moved.get();
     }
 
-    boolean finished() {
-        return finished;
-    }
-
-    boolean comesFrom(SocketChannel channel) {
+    boolean comesFrom(NioStream channel) {
         return channel.equals(from);
     }
 
-    void from(SocketChannel source) {
+    void from(NioStream source) {
         from = source;
     }
 
     /// Both sides are there: what came early goes out, then reading begins.
     ///
-    /// @param sourceSealed the source is behind TLS
     /// @param sealed the destination takes its bytes through TLS
-    void connect(
-            SocketChannel source, boolean sourceSealed, SocketChannel destination, boolean sealed) {
+    void connect(NioStream source, NioStream destination, boolean sealed) {
         if (!source.equals(from)) {
             // An earlier candidate may have ended.
             endInSight = false;
         }
         from = source;
-        this.sourceSealed = sourceSealed;
         to = destination;
         this.sealed = sealed;
         proceed();
@@ -83,9 +73,6 @@ final class Flow {
     /// Takes over the reference to `bytes`.
     void received(ByteBuf bytes) {
         pair.touched();
-        if (!reading && !sourceSealed) {
-            hungUp = true;
-        }
         if (lane.shaping().limited()) {
             lane.shaping().bucket(direction).spend(bytes.readableBytes(), System.nanoTime());
         }
@@ -107,8 +94,6 @@ final class Flow {
         reading = false;
         if (to != null && inFlight == 0 && waiting.isEmpty()) {
             requestRead();
-        } else if (to != null) {
-            readOnIfHungUp();
         }
     }
 
@@ -137,7 +122,7 @@ final class Flow {
     }
 
     void requestRead() {
-        SocketChannel source = from;
+        NioStream source = from;
         if (reading || ended || endInSight || source == null || pair.over()) {
             return;
         }
@@ -147,14 +132,6 @@ final class Flow {
         }
         reading = true;
         source.read();
-    }
-
-    /// With both ends of a socket shut epoll reports a hang-up until it is closed, and would spin
-    /// while we wait. Nothing new can come then, so the kernel's remainder may come in.
-    void readOnIfHungUp() {
-        if (hungUp && pair.opposite(direction).finished()) {
-            requestRead();
-        }
     }
 
     /// Counts what the kernel took of an unfinished write, and drops the rest: nothing is counted
@@ -179,7 +156,7 @@ final class Flow {
     }
 
     private void proceed() {
-        SocketChannel destination = to;
+        NioStream destination = to;
         if (destination == null) {
             return;
         }
@@ -200,14 +177,14 @@ final class Flow {
         }
     }
 
-    private void finish(SocketChannel destination) {
+    private void finish(NioStream destination) {
         if (!finished) {
             finished = true;
             pair.shutOutput(destination, sealed);
         }
     }
 
-    private void write(SocketChannel destination, ByteBuf bytes) {
+    private void write(NioStream destination, ByteBuf bytes) {
         if (sealed) {
             while (bytes.readableBytes() > RECORD_BYTES) {
                 queue(destination, bytes.readRetainedSlice(RECORD_BYTES));
@@ -218,7 +195,7 @@ final class Flow {
         }
         if (bytes.hasMemoryAddress()) {
             try {
-                count(lane.transport().write(destination, bytes));
+                count(destination.write(bytes));
             } catch (IOException _) {
                 // The destination reset the connection; the source shall hear of it.
                 bytes.release();
@@ -234,7 +211,7 @@ final class Flow {
         destination.flush();
     }
 
-    private Rest queue(SocketChannel destination, ByteBuf bytes) {
+    private Rest queue(NioStream destination, ByteBuf bytes) {
         var written = new Rest(bytes.readableBytes());
         inFlight++;
         var promise = destination.newProgressivePromise();

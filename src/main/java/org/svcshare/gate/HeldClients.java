@@ -1,6 +1,5 @@
 package org.svcshare.gate;
 
-import io.netty.channel.socket.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -18,7 +17,7 @@ final class HeldClients {
 
     private final Lane lane;
     private final long limitNanos;
-    private final Map<SocketChannel, Long> arrivedNanos = new LinkedHashMap<>();
+    private final Map<NioStream, Long> arrivedNanos = new LinkedHashMap<>();
     private boolean checking;
 
     /// @param limit how long one may wait
@@ -27,7 +26,7 @@ final class HeldClients {
         limitNanos = limit.toNanos();
     }
 
-    void hold(SocketChannel client) {
+    void hold(NioStream client) {
         if (arrivedNanos.size() >= MOST) {
             Lane.reset(client);
             return;
@@ -39,7 +38,7 @@ final class HeldClients {
     }
 
     /// @return all who still wait, who then wait no longer
-    List<SocketChannel> leave() {
+    List<NioStream> leave() {
         var waiting = new ArrayList<>(arrivedNanos.keySet());
         arrivedNanos.clear();
         return waiting;
@@ -53,7 +52,7 @@ final class HeldClients {
     private void check() {
         checking = false;
         long now = System.nanoTime();
-        Iterator<Map.Entry<SocketChannel, Long>> oldest = arrivedNanos.entrySet().iterator();
+        Iterator<Map.Entry<NioStream, Long>> oldest = arrivedNanos.entrySet().iterator();
         while (oldest.hasNext()) {
             var next = oldest.next();
             long left = limitNanos - (now - next.getValue());

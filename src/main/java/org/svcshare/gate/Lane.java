@@ -21,7 +21,6 @@ final class Lane {
     private static final long LEAST_PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final EventLoop loop;
-    private final Transport transport;
     private final Shaping shaping;
     private final Tally tally;
     private final ReadBuffers buffers = new ReadBuffers();
@@ -39,15 +38,8 @@ final class Lane {
     }
 
     /// @param idle zero for no idle timeout
-    Lane(
-            EventLoop loop,
-            Transport transport,
-            Shaping shaping,
-            Tally tally,
-            Duration connect,
-            Duration idle) {
+    Lane(EventLoop loop, Shaping shaping, Tally tally, Duration connect, Duration idle) {
         this.loop = loop;
-        this.transport = transport;
         this.shaping = shaping;
         this.tally = tally;
         idleNanos = idle.toNanos();
@@ -61,10 +53,6 @@ final class Lane {
 
     EventLoop loop() {
         return loop;
-    }
-
-    Transport transport() {
-        return transport;
     }
 
     Shaping shaping() {

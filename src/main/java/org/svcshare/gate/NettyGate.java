@@ -2,7 +2,7 @@ package org.svcshare.gate;
 
 import io.netty.channel.EventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -66,22 +66,23 @@ public final class NettyGate implements Gate {
     /// @throws IllegalArgumentException with a text for people, for a network, pin or file in the
     ///   settings that is not right
     public NettyGate(GateSettings settings, GateListener listener) {
-        this(settings, listener, Transport.best(), loopsForThisMachine());
+        this(settings, listener, loopsForThisMachine());
     }
 
-    NettyGate(GateSettings settings, GateListener listener, Transport transport, int loopCount) {
+    NettyGate(GateSettings settings, GateListener listener, int loopCount) {
         this.settings = settings;
         this.listener = listener;
         allow = new AllowList(settings.allow());
         tls = TargetTls.of(settings.targetTls());
         loops =
                 new MultiThreadIoEventLoopGroup(
-                        loopCount, new DefaultThreadFactory("gate", true), transport.ioHandlers());
+                        loopCount,
+                        new DefaultThreadFactory("gate", true),
+                        NioIoHandler.newFactory());
         for (int i = 0; i < loopCount; i++) {
             lanes.add(
                     new Lane(
                             loops.next(),
-                            transport,
                             shaping,
                             tally,
                             settings.connectTimeout(),
@@ -90,7 +91,7 @@ public final class NettyGate implements Gate {
         control =
                 Executors.newSingleThreadExecutor(
                         Thread.ofVirtual().name("gate control").factory());
-        door = new Door(settings.listen(), transport, home(), () -> new Acceptor(this::arrived));
+        door = new Door(settings.listen(), home(), () -> new Acceptor(this::arrived));
         held = new HeldClients(lanes.getFirst(), settings.holdLimit());
         shaping.limit(settings.bandwidthBps(), System.nanoTime());
     }
@@ -300,7 +301,7 @@ public final class NettyGate implements Gate {
     }
 
     /// Somebody connected; on the home loop.
-    private void arrived(SocketChannel client) {
+    private void arrived(NioStream client) {
         InetSocketAddress address = client.remoteAddress();
         if (address == null || !allow.allows(address.getAddress())) {
             tally.refused.increment();
@@ -318,7 +319,7 @@ public final class NettyGate implements Gate {
         }
     }
 
-    private void pass(SocketChannel client) {
+    private void pass(NioStream client) {
         int most =
                 settings.maxConnections() > 0
                         ? Math.min(settings.maxConnections(), mostPairs)
@@ -395,7 +396,7 @@ public final class NettyGate implements Gate {
         }
     }
 
-    private static int loopsForThisMachine() {
+    static int loopsForThisMachine() {
         return Runtime.getRuntime().availableProcessors() <= CORES_FOR_ONE_LOOP ? 1 : 2;
     }
 }

@@ -1,6 +1,5 @@
 package org.svcshare.gate;
 
-import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.time.Instant;
@@ -27,7 +26,7 @@ final class Pair implements Dialer.Outcome {
 
     private final long id;
     private final Lane lane;
-    private final SocketChannel client;
+    private final NioStream client;
     private final @Nullable InetSocketAddress clientAddress;
     private final Owner owner;
     private final Instant since = Instant.now();
@@ -35,14 +34,14 @@ final class Pair implements Dialer.Outcome {
     private final Flow down;
 
     private volatile String target = "";
-    private @Nullable SocketChannel service;
+    private @Nullable NioStream service;
     private @Nullable Dialer dialer;
     private int shut;
     private boolean over;
     private boolean touched = true;
     private long touchedNanos;
 
-    Pair(long id, Lane lane, SocketChannel client, Owner owner) {
+    Pair(long id, Lane lane, NioStream client, Owner owner) {
         this.id = id;
         this.lane = lane;
         this.client = client;
@@ -62,10 +61,6 @@ final class Pair implements Dialer.Outcome {
 
     boolean over() {
         return over;
-    }
-
-    Flow opposite(Direction direction) {
-        return direction == Direction.UP ? down : up;
     }
 
     GateCounts.Connection counts() {
@@ -89,11 +84,11 @@ final class Pair implements Dialer.Outcome {
     }
 
     @Override
-    public void prepare(SocketChannel candidate) {
+    public void prepare(NioStream candidate) {
         adopt(candidate, down);
     }
 
-    private void adopt(SocketChannel channel, Flow flow) {
+    private void adopt(NioStream channel, Flow flow) {
         channel.config()
                 .setAutoRead(false)
                 .setAllowHalfClosure(true)
@@ -102,7 +97,7 @@ final class Pair implements Dialer.Outcome {
     }
 
     @Override
-    public void connected(SocketChannel channel, Endpoint endpoint) {
+    public void connected(NioStream channel, Endpoint endpoint) {
         dialer = null;
         if (over) {
             Lane.reset(channel);
@@ -112,9 +107,9 @@ final class Pair implements Dialer.Outcome {
         target = endpoint.toString();
         owner.connected(this);
         boolean sealed = channel.pipeline().get(SslHandler.class) != null;
-        down.connect(channel, sealed, client, false);
+        down.connect(channel, client, false);
         if (!over) {
-            up.connect(client, false, channel, sealed);
+            up.connect(client, channel, sealed);
         }
     }
 
@@ -146,7 +141,7 @@ final class Pair implements Dialer.Outcome {
     }
 
     /// Passes the end of one direction on, as FIN; for TLS after a close_notify (RFC 8446 6.1).
-    void shutOutput(SocketChannel destination, boolean sealed) {
+    void shutOutput(NioStream destination, boolean sealed) {
         SslHandler tls = sealed ? destination.pipeline().get(SslHandler.class) : null;
         if (tls == null) {
             shutOutput(destination);
@@ -163,7 +158,7 @@ final class Pair implements Dialer.Outcome {
         var _ = tls.closeOutbound(told);
     }
 
-    private void shutOutput(SocketChannel destination) {
+    private void shutOutput(NioStream destination) {
         if (over) {
             return;
         }
@@ -176,10 +171,6 @@ final class Pair implements Dialer.Outcome {
         shut++;
         if (shut == 2) {
             end();
-        } else if (destination.equals(client)) {
-            up.readOnIfHungUp();
-        } else {
-            down.readOnIfHungUp();
         }
     }
 

@@ -35,7 +35,7 @@ final class ReadBuffers {
                 kept[i] = buffer;
             }
             if (buffer.refCnt() == 1) {
-                // Both transports read up to the capacity, so a limit is a later start.
+                // Netty reads up to the capacity, so a limit is a later start.
                 int start = SIZE_BYTES - limitBytes;
                 return buffer.setIndex(start, start).retain();
             }

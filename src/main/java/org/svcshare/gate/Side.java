@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
@@ -13,10 +12,10 @@ import io.netty.util.ReferenceCountUtil;
 final class Side extends ChannelInboundHandlerAdapter {
     private final Pair pair;
     private final Flow flow;
-    private final SocketChannel channel;
+    private final NioStream channel;
     private boolean closeNotified;
 
-    Side(Pair pair, Flow flow, SocketChannel channel) {
+    Side(Pair pair, Flow flow, NioStream channel) {
         this.pair = pair;
         this.flow = flow;
         this.channel = channel;
