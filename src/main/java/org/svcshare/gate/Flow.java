@@ -1,0 +1,270 @@
+package org.svcshare.gate;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.ChannelProgressiveFuture;
+import io.netty.channel.ChannelProgressiveFutureListener;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/// One direction of a connection: reads, writes straight through, and counts what the kernel of the
+/// destination took.
+///
+/// Nothing is read while something waits to be written, so memory does not grow behind a slow
+/// reader. Bytes that come unasked (TLS reads for itself) wait in order. Owned by the event loop of
+/// its pair; the count may be read by anybody.
+final class Flow {
+    /// The plain text of one TLS record (RFC 8446 section 5.1), so that each is counted by itself.
+    private static final int RECORD_BYTES = 16 * 1024;
+
+    /// Without at least this much no read is worth a system call; what is too much is owed.
+    private static final int LEAST_READ_BYTES = 512;
+
+    private final Pair pair;
+    private final Lane lane;
+    private final Direction direction;
+    private final AtomicLong moved = new AtomicLong();
+    private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>(0);
+
+    private @Nullable NioStream from;
+    private @Nullable NioStream to;
+    private boolean sealed;
+    private int inFlight;
+    private @Nullable Rest rest;
+    private boolean reading;
+    private boolean endInSight;
+    private boolean ended;
+    private boolean finished;
+
+    Flow(Pair pair, Lane lane, Direction direction) {
+        this.pair = pair;
+        this.lane = lane;
+        this.direction = direction;
+    }
+
+    long movedBytes() {
+        return moved.get();
+    }
+
+    boolean comesFrom(NioStream channel) {
+        return channel.equals(from);
+    }
+
+    void from(NioStream source) {
+        from = source;
+    }
+
+    /// Both sides are there: what came early goes out, then reading begins.
+    ///
+    /// @param sealed the destination takes its bytes through TLS
+    void connect(NioStream source, NioStream destination, boolean sealed) {
+        if (!source.equals(from)) {
+            // An earlier candidate may have ended.
+            endInSight = false;
+        }
+        from = source;
+        to = destination;
+        this.sealed = sealed;
+        proceed();
+    }
+
+    /// Takes over the reference to `bytes`.
+    void received(ByteBuf bytes) {
+        pair.touched();
+        if (lane.shaping().limited()) {
+            lane.shaping().bucket(direction).spend(bytes.readableBytes(), System.nanoTime());
+        }
+        if (pair.over()) {
+            bytes.release();
+        } else if (to == null || inFlight > 0 || !waiting.isEmpty()) {
+            waiting.add(bytes);
+        } else {
+            write(to, bytes);
+        }
+    }
+
+    /// The next read found, or will find, the end of the stream: no need to ask again.
+    void endInSight() {
+        endInSight = true;
+    }
+
+    void readComplete() {
+        reading = false;
+        if (to != null && inFlight == 0 && waiting.isEmpty()) {
+            requestRead();
+        }
+    }
+
+    /// The end of the stream was read.
+    void ended() {
+        if (!ended) {
+            ended = true;
+            proceed();
+        }
+    }
+
+    boolean takesMore() {
+        return !pair.over() && to != null && inFlight == 0 && waiting.isEmpty() && mayRead();
+    }
+
+    /// How much the next read may bring.
+    int allowanceBytes() {
+        if (!lane.shaping().limited()) {
+            return ReadBuffers.SIZE_BYTES;
+        }
+        long available = lane.shaping().bucket(direction).available(System.nanoTime());
+        return Math.clamp(
+                Math.min(available, lane.shareBytes(direction)),
+                LEAST_READ_BYTES,
+                ReadBuffers.SIZE_BYTES);
+    }
+
+    void requestRead() {
+        NioStream source = from;
+        if (reading || ended || endInSight || source == null || pair.over()) {
+            return;
+        }
+        if (!mayRead()) {
+            lane.park(this, direction);
+            return;
+        }
+        reading = true;
+        source.read();
+    }
+
+    /// Counts what the kernel took of an unfinished write, and drops the rest: nothing is counted
+    /// later.
+    void settle() {
+        Rest unfinished = rest;
+        if (unfinished != null && to != null) {
+            ChannelOutboundBuffer queue = to.unsafe().outboundBuffer();
+            if (queue != null && queue.current() != null) {
+                unfinished.reached(queue.currentProgress());
+            }
+        }
+        rest = null;
+        for (ByteBuf bytes; (bytes = waiting.poll()) != null; ) {
+            bytes.release();
+        }
+    }
+
+    private boolean mayRead() {
+        return !lane.shaping().limited()
+                || lane.shaping().bucket(direction).available(System.nanoTime()) > 0;
+    }
+
+    private void proceed() {
+        NioStream destination = to;
+        if (destination == null) {
+            return;
+        }
+        while (inFlight == 0 && !pair.over()) {
+            ByteBuf next = waiting.poll();
+            if (next == null) {
+                break;
+            }
+            write(destination, next);
+        }
+        if (inFlight > 0 || pair.over()) {
+            return;
+        }
+        if (ended) {
+            finish(destination);
+        } else {
+            requestRead();
+        }
+    }
+
+    private void finish(NioStream destination) {
+        if (!finished) {
+            finished = true;
+            pair.shutOutput(destination, sealed);
+        }
+    }
+
+    private void write(NioStream destination, ByteBuf bytes) {
+        if (sealed) {
+            while (bytes.readableBytes() > RECORD_BYTES) {
+                queue(destination, bytes.readRetainedSlice(RECORD_BYTES));
+            }
+            queue(destination, bytes);
+            destination.flush();
+            return;
+        }
+        if (bytes.hasMemoryAddress()) {
+            try {
+                count(destination.write(bytes));
+            } catch (IOException _) {
+                // The destination reset the connection; the source shall hear of it.
+                bytes.release();
+                pair.reset();
+                return;
+            }
+        }
+        if (!bytes.isReadable()) {
+            bytes.release();
+            return;
+        }
+        rest = queue(destination, lane.buffers().rest(bytes));
+        destination.flush();
+    }
+
+    private Rest queue(NioStream destination, ByteBuf bytes) {
+        var written = new Rest(bytes.readableBytes());
+        inFlight++;
+        var promise = destination.newProgressivePromise();
+        promise.addListener(written);
+        var _ = destination.write(bytes, promise);
+        return written;
+    }
+
+    private void count(long bytes) {
+        if (bytes > 0) {
+            moved.setRelease(moved.getPlain() + bytes);
+            lane.tally().moved(direction, bytes);
+        }
+    }
+
+    /// A write that Netty finishes when the destination has room again.
+    private final class Rest implements ChannelProgressiveFutureListener {
+        private final long length;
+        private long counted;
+
+        Rest(long length) {
+            this.length = length;
+        }
+
+        void reached(long progress) {
+            count(progress - counted);
+            counted = Math.max(counted, progress);
+        }
+
+        @Override
+        public void operationProgressed(
+                ChannelProgressiveFuture future, long progress, long total) {
+            if (!pair.over()) {
+                reached(progress);
+            }
+        }
+
+        @Override
+        public void operationComplete(ChannelProgressiveFuture future) {
+            if (pair.over()) {
+                return;
+            }
+            inFlight--;
+            if (!future.isSuccess()) {
+                pair.reset();
+                return;
+            }
+            reached(length);
+            pair.touched();
+            if (inFlight == 0) {
+                rest = null;
+                proceed();
+            }
+        }
+    }
+}

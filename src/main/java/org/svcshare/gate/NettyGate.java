@@ -1,0 +1,402 @@
+package org.svcshare.gate;
+
+import io.netty.channel.EventLoop;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.svcshare.config.GateSettings;
+import org.svcshare.config.GateSettings.WhenClosed;
+
+/// The gate on Netty.
+///
+/// The first event loop, `home`, owns whether the gate is open; it accepts, and hands each
+/// connection to one lane. Binding and unbinding block and happen one after the other on a control
+/// thread, so a shut never waits for a slow open to take effect, only to be reported.
+public final class NettyGate implements Gate {
+    private static final Logger LOG = LoggerFactory.getLogger(NettyGate.class);
+    private static final long CLOSE_MILLIS = 5000;
+    private static final int CORES_FOR_ONE_LOOP = 2;
+
+    private final GateSettings settings;
+    private final GateListener listener;
+    private final AllowList allow;
+    private final Optional<TargetTls> tls;
+    private final Shaping shaping = new Shaping();
+    private final Tally tally = new Tally();
+    private final Resolver resolver = new Resolver();
+    private final Map<Long, Pair> pairs = new ConcurrentHashMap<>();
+    private final AtomicBoolean freed = new AtomicBoolean();
+    private final MultiThreadIoEventLoopGroup loops;
+    private final List<Lane> lanes = new ArrayList<>();
+    private final ExecutorService control;
+    private final Door door;
+    private final PairOwner pairOwner = new PairOwner();
+
+    /// Read by all loops, so that a connection's end is not reported home when nobody waits for it.
+    private volatile boolean draining;
+
+    // From here on: owned by the home loop.
+    private final HeldClients held;
+    private final List<Drain> drains = new ArrayList<>();
+    private boolean open;
+    private boolean gone;
+    private long generation;
+    private long lastId;
+    private int mostPairs = Integer.MAX_VALUE;
+
+    private record Drain(CompletableFuture<Integer> done, CompletableFuture<?> unbound) {}
+
+    /// @throws IllegalArgumentException with a text for people, for a network, pin or file in the
+    ///   settings that is not right
+    public NettyGate(GateSettings settings, GateListener listener) {
+        this(settings, listener, loopsForThisMachine());
+    }
+
+    NettyGate(GateSettings settings, GateListener listener, int loopCount) {
+        this.settings = settings;
+        this.listener = listener;
+        allow = new AllowList(settings.allow());
+        tls = TargetTls.of(settings.targetTls());
+        loops =
+                new MultiThreadIoEventLoopGroup(
+                        loopCount,
+                        new DefaultThreadFactory("gate", true),
+                        NioIoHandler.newFactory());
+        for (int i = 0; i < loopCount; i++) {
+            lanes.add(
+                    new Lane(
+                            loops.next(),
+                            shaping,
+                            tally,
+                            settings.connectTimeout(),
+                            settings.idleTimeout()));
+        }
+        control =
+                Executors.newSingleThreadExecutor(
+                        Thread.ofVirtual().name("gate control").factory());
+        door = new Door(settings.listen(), home(), () -> new Acceptor(this::arrived));
+        held = new HeldClients(lanes.getFirst(), settings.holdLimit());
+        shaping.limit(settings.bandwidthBps(), System.nanoTime());
+    }
+
+    @Override
+    public CompletionStage<Void> open() {
+        var done = new CompletableFuture<Void>();
+        atHome(
+                done,
+                () -> {
+                    long mine = ++generation;
+                    if (gone) {
+                        throw new IOException("the gate is closed for good");
+                    }
+                    controlled(done, () -> openDoor(mine, done));
+                });
+        return done;
+    }
+
+    private void openDoor(long mine, CompletableFuture<Void> done)
+            throws IOException, InterruptedException {
+        door.open();
+        int most = Descriptors.mostPairs();
+        atHome(
+                done,
+                () -> {
+                    if (mine != generation) {
+                        throw new IOException("closed again before the gate was open");
+                    }
+                    mostPairs = most;
+                    open = true;
+                    superseded();
+                    held.leave().forEach(this::pass);
+                    done.complete(null);
+                });
+    }
+
+    @Override
+    public CompletionStage<Integer> drain(Duration limit) {
+        var done = new CompletableFuture<Integer>();
+        atHome(
+                done,
+                () -> {
+                    generation++;
+                    open = false;
+                    var drain = new Drain(done, unbind());
+                    drains.add(drain);
+                    draining = true;
+                    var _ = drain.unbound().whenComplete((_, _) -> atHome(done, this::checkDrains));
+                    // Over-long limits would overflow; a week is for ever here.
+                    long millis = Math.clamp(limit.toMillis(), 0, Duration.ofDays(7).toMillis());
+                    var _ = home().schedule(() -> drainLimit(drain), millis, TimeUnit.MILLISECONDS);
+                });
+        return done;
+    }
+
+    private void drainLimit(Drain drain) {
+        if (drains.contains(drain)) {
+            draining = false;
+            var _ = cutAll().thenAcceptAsync(cut -> finishDrains(cut), home());
+        }
+    }
+
+    private void checkDrains() {
+        if (draining && pairs.isEmpty()) {
+            finishDrains(0);
+        }
+    }
+
+    private void finishDrains(int cut) {
+        var finished = List.copyOf(drains);
+        superseded();
+        for (Drain drain : finished) {
+            var _ = drain.unbound().whenComplete((_, _) -> drain.done().complete(cut));
+        }
+    }
+
+    /// The drains that still wait end with nothing cut, unless somebody completes them first.
+    private void superseded() {
+        draining = false;
+        var ended = List.copyOf(drains);
+        drains.clear();
+        if (open) {
+            ended.forEach(drain -> drain.done().complete(0));
+        }
+    }
+
+    @Override
+    public CompletionStage<Integer> shut() {
+        var done = new CompletableFuture<Integer>();
+        atHome(
+                done,
+                () -> {
+                    generation++;
+                    open = false;
+                    draining = false;
+                    CompletableFuture<?> unbound = unbind();
+                    var _ =
+                            cutAll().thenAcceptAsync(
+                                            cut -> {
+                                                finishDrains(cut);
+                                                var _ =
+                                                        unbound.whenComplete(
+                                                                (_, _) -> done.complete(cut));
+                                            },
+                                            home());
+                });
+        return done;
+    }
+
+    /// Closes the door, or opens it for those who knock.
+    private CompletableFuture<?> unbind() {
+        var done = new CompletableFuture<Void>();
+        boolean refuse = gone || settings.whenClosed() == WhenClosed.REFUSE;
+        controlled(
+                done,
+                () -> {
+                    if (refuse) {
+                        door.close();
+                    } else {
+                        try {
+                            door.open();
+                        } catch (IOException e) {
+                            // Closed it is all the same.
+                            LOG.warn("nobody can knock at the closed gate: {}", e.getMessage());
+                        }
+                    }
+                    done.complete(null);
+                });
+        return done;
+    }
+
+    private CompletableFuture<Integer> cutAll() {
+        CompletableFuture<Integer> all = CompletableFuture.completedFuture(0);
+        for (Lane lane : lanes) {
+            var cut = CompletableFuture.supplyAsync(lane::resetAll, lane.loop());
+            all = all.thenCombine(cut, Integer::sum);
+        }
+        return all;
+    }
+
+    @Override
+    public GateCounts counts() {
+        return new GateCounts(
+                tally.upBytes.sum(),
+                tally.downBytes.sum(),
+                tally.opened.sum(),
+                tally.refused.sum(),
+                tally.knocks.sum(),
+                pairs.values().stream().map(Pair::counts).toList());
+    }
+
+    @Override
+    public int port() {
+        return door.port();
+    }
+
+    @Override
+    public void limit(long bytesPerSecond) {
+        if (bytesPerSecond < 0) {
+            throw new IllegalArgumentException("a bandwidth of " + bytesPerSecond + " B/s");
+        }
+        shaping.limit(bytesPerSecond, System.nanoTime());
+        for (Lane lane : lanes) {
+            try {
+                lane.loop()
+                        .execute(() -> {
+                            lane.wake(Direction.UP);
+                            lane.wake(Direction.DOWN);
+                        });
+            } catch (RejectedExecutionException _) {
+                // Closed for good: nothing flows.
+                return;
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!freed.compareAndSet(false, true)) {
+            return;
+        }
+        var shut = new CompletableFuture<Integer>();
+        atHome(
+                shut,
+                () -> {
+                    gone = true;
+                    held.leave().forEach(Lane::reset);
+                    shut().whenComplete((cut, _) -> shut.complete(cut == null ? 0 : cut));
+                });
+        boolean mayWait = lanes.stream().noneMatch(lane -> lane.loop().inEventLoop());
+        var _ =
+                shut.completeOnTimeout(0, CLOSE_MILLIS, TimeUnit.MILLISECONDS)
+                        .whenComplete((_, _) -> free());
+        if (mayWait) {
+            shut.join();
+            loops.terminationFuture().awaitUninterruptibly(CLOSE_MILLIS);
+        }
+    }
+
+    private void free() {
+        control.shutdown();
+        for (Lane lane : lanes) {
+            lane.loop().execute(lane::free);
+        }
+        var _ = loops.shutdownGracefully(0, CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /// Somebody connected; on the home loop.
+    private void arrived(NioStream client) {
+        InetSocketAddress address = client.remoteAddress();
+        if (address == null || !allow.allows(address.getAddress())) {
+            tally.refused.increment();
+            Lane.reset(client);
+        } else if (open) {
+            pass(client);
+        } else {
+            tally.knocks.increment();
+            if (settings.whenClosed() == WhenClosed.HOLD && !gone) {
+                held.hold(client);
+            } else {
+                Lane.reset(client);
+            }
+            listener.knocked();
+        }
+    }
+
+    private void pass(NioStream client) {
+        int most =
+                settings.maxConnections() > 0
+                        ? Math.min(settings.maxConnections(), mostPairs)
+                        : mostPairs;
+        if (pairs.size() >= most) {
+            tally.refused.increment();
+            Lane.reset(client);
+            return;
+        }
+        long id = ++lastId;
+        Lane lane = lanes.get((int) (id % lanes.size()));
+        var pair = new Pair(id, lane, client, pairOwner);
+        pairs.put(id, pair);
+        var dialer = new Dialer(lane, resolver, tls, settings.connectTimeout(), settings.targets());
+        if (lane.loop().inEventLoop()) {
+            pair.begin(dialer);
+        } else {
+            lane.loop().execute(() -> pair.begin(dialer));
+        }
+        listener.connectionsChanged();
+    }
+
+    private final class PairOwner implements Pair.Owner {
+        @Override
+        public void connected(Pair pair) {
+            tally.opened.increment();
+        }
+
+        @Override
+        public void unreachable(Pair pair, String why) {
+            tally.refused.increment();
+            listener.targetFailed(why);
+        }
+
+        @Override
+        public void ended(Pair pair) {
+            pairs.remove(pair.id());
+            if (draining) {
+                home().execute(NettyGate.this::checkDrains);
+            }
+            listener.connectionsChanged();
+        }
+    }
+
+    private EventLoop home() {
+        return lanes.getFirst().loop();
+    }
+
+    private interface Step {
+        void run() throws IOException, InterruptedException;
+    }
+
+    /// Runs a step on the home loop; what it throws fails the promise.
+    private void atHome(CompletableFuture<?> promise, Step step) {
+        run(home(), promise, step);
+    }
+
+    private void controlled(CompletableFuture<?> promise, Step step) {
+        run(control, promise, step);
+    }
+
+    private static void run(
+            java.util.concurrent.Executor where, CompletableFuture<?> promise, Step step) {
+        try {
+            where.execute(() -> {
+                try {
+                    step.run();
+                } catch (IOException | InterruptedException | RuntimeException e) {
+                    promise.completeExceptionally(e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            promise.completeExceptionally(new IOException("the gate is closed for good", e));
+        }
+    }
+
+    static int loopsForThisMachine() {
+        return Runtime.getRuntime().availableProcessors() <= CORES_FOR_ONE_LOOP ? 1 : 2;
+    }
+}

@@ -1,0 +1,10 @@
+package org.svcshare.gate;
+
+import org.svcshare.config.GateSettings;
+
+class NettyGateTest extends GateContract {
+    @Override
+    Gate gate(GateSettings settings, GateListener listener) {
+        return new NettyGate(settings, listener, 1);
+    }
+}
