@@ -142,6 +142,11 @@ public final class Bot implements AutoCloseable {
         return dropped.get();
     }
 
+    /// Blocks until the loop has ended or given up its turn for good.
+    public void await() throws InterruptedException {
+        stopped.await();
+    }
+
     /// Gives up the turn, says goodbye and leaves the channel; returns when done, or at the limit.
     public void stop(String reason, Duration limit) {
         long end = System.nanoTime() + limit.toNanos();
