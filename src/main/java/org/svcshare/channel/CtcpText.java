@@ -52,20 +52,23 @@ public final class CtcpText {
             return text;
         }
         var plain = new StringBuilder(text.length());
+        boolean quoted = false;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
-            if (c != QUOTE || i + 1 == text.length()) {
+            if (quoted) {
+                plain.append(
+                        switch (c) {
+                            case '0' -> '\0';
+                            case 'n' -> '\n';
+                            case 'r' -> '\r';
+                            default -> c;
+                        });
+                quoted = false;
+            } else if (c == QUOTE) {
+                quoted = true;
+            } else {
                 plain.append(c);
-                continue;
             }
-            i++;
-            plain.append(
-                    switch (text.charAt(i)) {
-                        case '0' -> '\0';
-                        case 'n' -> '\n';
-                        case 'r' -> '\r';
-                        default -> text.charAt(i);
-                    });
         }
         return plain.toString();
     }
