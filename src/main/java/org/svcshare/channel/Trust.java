@@ -35,7 +35,7 @@ import org.svcshare.turn.PeerMessage;
 /// Source: docs/peer-protocol.md, "Who is believed"; HMAC: RFC 2104.
 public final class Trust {
     /// How far a sender's clock may be from ours, and how long a message is good.
-    static final Duration WINDOW = Duration.ofSeconds(120);
+    static final Duration WINDOW = Duration.ofMinutes(2);
 
     private static final int MAX_BOOTS = 1024;
     private static final int CODE_BYTES = 16;

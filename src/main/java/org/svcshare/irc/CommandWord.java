@@ -38,12 +38,14 @@ enum CommandWord {
 
     private final String word;
     private final String usage;
-    private final List<String> aliases;
+
+    /// Other words for it, separated by blanks.
+    private final String aliases;
 
     CommandWord(String word, String usage, String... aliases) {
         this.word = word;
         this.usage = usage;
-        this.aliases = List.of(aliases);
+        this.aliases = String.join(" ", aliases);
     }
 
     /// As people say it and as it stands in `commands.allow`.
@@ -55,10 +57,14 @@ enum CommandWord {
         return usage;
     }
 
+    private List<String> aliases() {
+        return List.of(aliases.split(" "));
+    }
+
     static Optional<CommandWord> of(String said) {
         String word = said.toLowerCase(Locale.ROOT);
         return Arrays.stream(values())
-                .filter(known -> known.word.equals(word) || known.aliases.contains(word))
+                .filter(known -> known.word.equals(word) || known.aliases().contains(word))
                 .findFirst();
     }
 
@@ -72,7 +78,7 @@ enum CommandWord {
         int least = word.length() < 5 ? 2 : 3;
         for (CommandWord known : values()) {
             int distance = distance(word, known.word);
-            for (String alias : known.aliases) {
+            for (String alias : known.aliases()) {
                 distance = Math.min(distance, distance(word, alias));
             }
             if (distance < least) {

@@ -236,7 +236,7 @@ public final class IrcChannel implements PeerChannel {
 
     /// After a goodbye: nothing waits any more and the connection is gone.
     private boolean over() {
-        return stopping && wire == null || goodbye != null && wire == null;
+        return wire == null && (stopping || goodbye != null);
     }
 
     private void on(Alarm alarm) {
@@ -383,6 +383,8 @@ public final class IrcChannel implements PeerChannel {
             case TurnEvent.Renamed(String from, String to) -> trust.renamed(from, to);
             default -> {}
         }
+        // Who hears the event and asks for the status must not see the one before it.
+        publish();
         guarded(() -> events.accept(event));
     }
 

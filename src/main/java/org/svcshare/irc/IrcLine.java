@@ -102,9 +102,7 @@ record IrcLine(
         if (word.isEmpty() || word.length() > 32) {
             return false;
         }
-        return word.chars()
-                .allMatch(
-                        c -> c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9');
+        return word.chars().allMatch(c -> c < 128 && Character.isLetterOrDigit(c));
     }
 
     private static Map<String, String> tags(String text) {

@@ -99,7 +99,7 @@ final class IrcText {
             return "svcshare";
         }
         char first = clean.charAt(0);
-        String nick = first == '-' || first >= '0' && first <= '9' ? "_" + clean : clean;
+        String nick = first == '-' || Character.isDigit(first) ? "_" + clean : clean;
         return nick.substring(0, Math.min(30, nick.length()));
     }
 }

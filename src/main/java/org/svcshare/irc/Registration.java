@@ -137,7 +137,7 @@ final class Registration {
                 }
             }
             case "DEL" -> {
-                for (String name : listed.split(" +")) {
+                for (String name : listed.split(" +", -1)) {
                     offered.remove(name);
                     enabled.remove(name);
                 }
@@ -147,7 +147,7 @@ final class Registration {
     }
 
     private void learn(String listed) {
-        for (String capability : listed.split(" +")) {
+        for (String capability : listed.split(" +", -1)) {
             int equals = capability.indexOf('=');
             String name = equals < 0 ? capability : capability.substring(0, equals);
             if (!name.isEmpty() && offered.size() < MAX_CAPS) {
@@ -159,7 +159,7 @@ final class Registration {
     private String wanted(String listed) {
         return String.join(
                 " ",
-                Arrays.stream(listed.split(" +"))
+                Arrays.stream(listed.split(" +", -1))
                         .map(name -> name.replaceFirst("=.*", ""))
                         .filter(WANTED::contains)
                         .toList());
@@ -200,7 +200,7 @@ final class Registration {
     }
 
     private void acknowledged(String listed) {
-        for (String name : listed.split(" +")) {
+        for (String name : listed.split(" +", -1)) {
             if (name.startsWith("-")) {
                 enabled.remove(name.substring(1));
             } else {
@@ -221,7 +221,7 @@ final class Registration {
         if (capEnded) {
             return;
         }
-        boolean withSasl = List.of(listed.split(" +")).contains("sasl");
+        boolean withSasl = List.of(listed.split(" +", -1)).contains("sasl");
         if (withSasl && !listed.equals("sasl")) {
             // One name that it will not have must not cost us the login.
             link.sendNow("CAP REQ :sasl");

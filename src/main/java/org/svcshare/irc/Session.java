@@ -331,7 +331,7 @@ final class Session {
             return;
         }
         String signs = isupport.rankSigns();
-        for (String name : line.param(3).split(" +")) {
+        for (String name : line.param(3).split(" +", -1)) {
             int i = 0;
             while (i < name.length() && signs.indexOf(name.charAt(i)) >= 0) {
                 i++;
@@ -581,7 +581,7 @@ final class Session {
     private void onOnline(IrcLine line) {
         String wanted = link.wantedNick();
         boolean online = false;
-        for (String nick : line.last().split(" +")) {
+        for (String nick : line.last().split(" +", -1)) {
             online |= same(nick, wanted);
         }
         if (!online && joined && legacy.isEmpty() && !same(ownNick, wanted)) {

@@ -164,7 +164,7 @@ final class Speech {
         Spoken spoken = CommandParser.parse(text, direct, session.ownNick(), session.casemapping());
         switch (spoken) {
             case Spoken.NotForUs() -> {}
-            case Spoken.Unknown(String word) -> unknown(line, direct, word);
+            case Spoken.Unknown(String word) -> unknown(line, word);
             case Spoken.Unusable(CommandWord word, String answer) -> {
                 if (mayAsk(line, direct, word)) {
                     refuse(line, answer);
@@ -213,7 +213,7 @@ final class Speech {
         }
     }
 
-    private void unknown(IrcLine line, boolean direct, String word) {
+    private void unknown(IrcLine line, String word) {
         boolean member = session.roster().has(line.nick());
         if (!member
                 || isBot(line)
@@ -229,7 +229,7 @@ final class Speech {
 
     private boolean isBot(IrcLine line) {
         Roster.Member member = session.roster().get(line.nick());
-        return line.tags().containsKey("bot") || member != null && member.bot;
+        return line.tags().containsKey("bot") || (member != null && member.bot);
     }
 
     private void help(IrcLine line, boolean direct, String topic) {
@@ -299,7 +299,7 @@ final class Speech {
 
     /// @param to a nick, or null for everybody
     void send(@Nullable String to, PeerMessage message) {
-        if (!session.joined() || to != null && !isTarget(to)) {
+        if (!session.joined() || (to != null && !isTarget(to))) {
             return;
         }
         if (message instanceof PeerMessage.Hello hello) {
