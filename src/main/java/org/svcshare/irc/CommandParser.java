@@ -1,0 +1,217 @@
+package org.svcshare.irc;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.svcshare.turn.Casemapping;
+import org.svcshare.turn.Command;
+
+/// Makes commands of what people say. Pure; never throws, whatever is said.
+///
+/// In the channel `<nick>: command` or `<nick>, command`, and exactly `.status` and `.version`;
+/// privately the plain command. Plain numbers mean what they always meant: MB for `force`, minutes
+/// for `halt`.
+final class CommandParser {
+    private static final int MAX_IDS = 20;
+    private static final int MAX_ID_CHARS = 200;
+    private static final long MAX_FORCE_MB = 1_000_000_000_000L;
+    private static final Duration MAX_HALT = Duration.ofDays(3650);
+    private static final int HISTORY_ENTRIES = 5;
+    private static final int MAX_HISTORY_ENTRIES = 20;
+
+    /// MB is 1024 * 1024 bytes, and so on.
+    private static final Pattern SIZE =
+            Pattern.compile("(\\d{1,15}(?:[.,]\\d{1,6})?)(?:\\s?([kmgt])(?:i?b)?)?");
+
+    private static final Pattern TIME = Pattern.compile("(?:\\d{1,9}(?:s|m|min|h|d))+");
+    private static final Pattern TIME_PART = Pattern.compile("(\\d{1,9})(s|min|m|h|d)");
+
+    private CommandParser() {}
+
+    /// @param direct whether it was said privately
+    /// @param ownNick what people call us by just now
+    static Spoken parse(String text, boolean direct, String ownNick, Casemapping casemapping) {
+        if (direct) {
+            return command(text.strip());
+        }
+        if (text.equals(".status")) {
+            return new Spoken.Order(CommandWord.STATUS, new Command.Status(true));
+        }
+        if (text.equals(".version")) {
+            return new Spoken.Order(CommandWord.VERSION, new Command.Version());
+        }
+        int length = ownNick.length();
+        boolean called =
+                text.length() > length
+                        && !ownNick.isEmpty()
+                        && (text.charAt(length) == ':' || text.charAt(length) == ',')
+                        && casemapping.same(text.substring(0, length), ownNick);
+        return called ? command(text.substring(length + 1).strip()) : new Spoken.NotForUs();
+    }
+
+    private static Spoken command(String said) {
+        if (said.isEmpty()) {
+            return new Spoken.NotForUs();
+        }
+        String[] words = said.split("\\s+");
+        List<String> rest = Arrays.asList(words).subList(1, words.length);
+        return CommandWord.of(words[0])
+                .map(word -> command(word, rest))
+                .orElseGet(() -> new Spoken.Unknown(words[0]));
+    }
+
+    private static Spoken command(CommandWord word, List<String> rest) {
+        return switch (word) {
+            case STATUS -> new Spoken.Order(word, new Command.Status(false));
+            case VERSION -> new Spoken.Order(word, new Command.Version());
+            case ELECTION -> new Spoken.Order(word, new Command.Election());
+            case ENQUEUE -> enqueue(rest);
+            case FORCE -> force(rest);
+            case HALT -> halt(rest);
+            case UNHALT -> new Spoken.Order(word, new Command.Unhalt());
+            case PAUSE -> new Spoken.Order(word, new Command.Pause());
+            case NICK -> nick(rest);
+            case WHY -> new Spoken.Order(word, new Command.Why());
+            case WHO -> new Spoken.Order(word, new Command.Who());
+            case QUEUE -> new Spoken.Order(word, new Command.Queue());
+            case NEXT -> next(rest);
+            case HISTORY -> history(rest);
+            case HELP -> new Spoken.Help(rest.isEmpty() ? "" : rest.getFirst());
+            case WHOAMI -> new Spoken.WhoAmI();
+        };
+    }
+
+    private static Spoken enqueue(List<String> ids) {
+        if (ids.isEmpty()) {
+            return usage(CommandWord.ENQUEUE);
+        }
+        if (ids.size() > MAX_IDS || ids.stream().anyMatch(id -> id.length() > MAX_ID_CHARS)) {
+            return new Spoken.Unusable(
+                    CommandWord.ENQUEUE, "At most " + MAX_IDS + " items at once.");
+        }
+        return new Spoken.Order(CommandWord.ENQUEUE, new Command.Enqueue(List.copyOf(ids)));
+    }
+
+    private static Spoken force(List<String> rest) {
+        if (rest.isEmpty()) {
+            return new Spoken.Order(CommandWord.FORCE, new Command.Force(0));
+        }
+        String said = String.join(" ", rest);
+        OptionalLong size = megabytes(said);
+        if (size.isEmpty() || size.getAsLong() > MAX_FORCE_MB) {
+            return new Spoken.Unusable(
+                    CommandWord.FORCE,
+                    "\"" + shown(said) + "\" is no size: say 500 (MB), 500mb or 1.5g. Not done.");
+        }
+        return new Spoken.Order(CommandWord.FORCE, new Command.Force(size.getAsLong()));
+    }
+
+    private static Spoken halt(List<String> rest) {
+        if (rest.isEmpty()) {
+            return new Spoken.Order(CommandWord.HALT, new Command.Halt(Duration.ZERO));
+        }
+        String said = String.join("", rest);
+        // Two numbers in a row would otherwise become one big one.
+        boolean numbers = String.join(" ", rest).matches(".*\\d \\d.*");
+        Duration length = numbers ? null : time(said.toLowerCase(Locale.ROOT));
+        if (length == null || length.compareTo(MAX_HALT) > 0) {
+            return new Spoken.Unusable(
+                    CommandWord.HALT,
+                    "\""
+                            + shown(String.join(" ", rest))
+                            + "\" is no time: say 90 (minutes), 90m or 2h. Not halted.");
+        }
+        return new Spoken.Order(CommandWord.HALT, new Command.Halt(length));
+    }
+
+    private static Spoken nick(List<String> rest) {
+        if (rest.size() != 1) {
+            return usage(CommandWord.NICK);
+        }
+        String nick = rest.getFirst();
+        if (!IrcText.isNick(nick)) {
+            return new Spoken.Unusable(
+                    CommandWord.NICK, "\"" + shown(nick) + "\" cannot be a nick.");
+        }
+        return new Spoken.Order(CommandWord.NICK, new Command.Nick(nick));
+    }
+
+    private static Spoken next(List<String> rest) {
+        if (rest.isEmpty()) {
+            return new Spoken.Order(CommandWord.NEXT, new Command.Next(false));
+        }
+        return rest.size() == 1 && rest.getFirst().equalsIgnoreCase("cancel")
+                ? new Spoken.Order(CommandWord.NEXT, new Command.Next(true))
+                : usage(CommandWord.NEXT);
+    }
+
+    private static Spoken history(List<String> rest) {
+        if (rest.isEmpty()) {
+            return new Spoken.Order(CommandWord.HISTORY, new Command.History(HISTORY_ENTRIES));
+        }
+        if (rest.size() > 1 || !rest.getFirst().matches("\\d{1,6}")) {
+            return usage(CommandWord.HISTORY);
+        }
+        int entries = Integer.parseInt(rest.getFirst());
+        return entries < 1 || entries > MAX_HISTORY_ENTRIES
+                ? usage(CommandWord.HISTORY)
+                : new Spoken.Order(CommandWord.HISTORY, new Command.History(entries));
+    }
+
+    /// Whole MB, a broken part counting as one more: half a MB must not become none.
+    private static OptionalLong megabytes(String said) {
+        Matcher matcher = SIZE.matcher(said.toLowerCase(Locale.ROOT));
+        if (!matcher.matches()) {
+            return OptionalLong.empty();
+        }
+        BigDecimal number = new BigDecimal(matcher.group(1).replace(',', '.'));
+        BigDecimal kilo = BigDecimal.valueOf(1024);
+        BigDecimal size =
+                switch (matcher.group(2)) {
+                    case null -> number;
+                    case "k" -> number.divide(kilo);
+                    case "g" -> number.multiply(kilo);
+                    case "t" -> number.multiply(kilo).multiply(kilo);
+                    default -> number;
+                };
+        return OptionalLong.of(size.setScale(0, RoundingMode.CEILING).longValue());
+    }
+
+    private static @Nullable Duration time(String said) {
+        if (said.matches("\\d{1,9}")) {
+            return Duration.ofMinutes(Long.parseLong(said));
+        }
+        if (said.length() > 60 || !TIME.matcher(said).matches()) {
+            return null;
+        }
+        Duration sum = Duration.ZERO;
+        Matcher part = TIME_PART.matcher(said);
+        while (part.find()) {
+            long number = Long.parseLong(part.group(1));
+            sum =
+                    sum.plus(
+                            switch (part.group(2)) {
+                                case "s" -> Duration.ofSeconds(number);
+                                case "h" -> Duration.ofHours(number);
+                                case "d" -> Duration.ofDays(number);
+                                default -> Duration.ofMinutes(number);
+                            });
+        }
+        return sum;
+    }
+
+    private static Spoken usage(CommandWord word) {
+        return new Spoken.Unusable(word, "Usage: " + word.usage());
+    }
+
+    private static String shown(String said) {
+        return said.length() > 40 ? said.substring(0, 40) + "…" : said;
+    }
+}

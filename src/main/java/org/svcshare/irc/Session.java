@@ -1,0 +1,714 @@
+package org.svcshare.irc;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.svcshare.config.IrcSettings;
+import org.svcshare.config.Secret;
+import org.svcshare.irc.Alarms.Alarm;
+import org.svcshare.turn.Casemapping;
+import org.svcshare.turn.TurnEvent;
+
+/// One connection from the welcome to its end: joins, keeps the roster, and comes back into the
+/// channel after a kick.
+///
+/// Owned by the channel's loop. A bot of generation 1 takes a renamed peer for a stranger that
+/// never answers, so while one is there the nick changes outside the channel only.
+final class Session {
+    private static final Duration SERVICES_PATIENCE = Duration.ofSeconds(5);
+    private static final Duration NAMES_PATIENCE = Duration.ofSeconds(10);
+
+    /// Numerics that refuse a JOIN. Source: RFC 2812 section 5.2, and what servers added.
+    private static final Map<String, String> REFUSALS =
+            Map.ofEntries(
+                    Map.entry("403", "there is no such channel"),
+                    Map.entry("405", "in too many channels"),
+                    Map.entry("437", "the channel is unavailable after a netsplit"),
+                    Map.entry("471", "the channel is full (+l)"),
+                    Map.entry("473", "the channel is for invited people (+i)"),
+                    Map.entry("474", "banned (+b)"),
+                    Map.entry("475", "the channel's key is wrong or missing (+k)"),
+                    Map.entry("476", "the channel's name is not allowed here"),
+                    Map.entry("477", "the channel wants a registered nick (+r)"),
+                    Map.entry("479", "the channel's name is not allowed here"),
+                    Map.entry("480", "the channel wants us to wait"),
+                    Map.entry("489", "the channel wants TLS (+z)"),
+                    Map.entry("520", "the channel is for operators of the network"));
+
+    private final IrcSettings settings;
+    private final Link link;
+    private final Registration registration;
+    private final Handlers handlers = new Handlers();
+    private final Isupport isupport = new Isupport();
+    private final Roster roster = new Roster();
+    private final Set<String> legacy = new HashSet<>();
+    private final Set<String> modern = new HashSet<>();
+    private String ownNick = "";
+    private String ownMask = "";
+    private boolean ready;
+    private boolean inChannel;
+    private boolean joined;
+    private boolean inBotChannel;
+    private boolean filtersCtcp;
+    private int joinRefusals;
+
+    /// What the server said last in an ERROR; empty if it said nothing.
+    private String farewell = "";
+
+    /// The nick to take while out of the channel, or null.
+    private @Nullable String renamingTo;
+
+    private ServicesStep services = ServicesStep.NONE;
+
+    private enum ServicesStep {
+        NONE,
+        IDENTIFYING,
+        REGAINING,
+        DONE
+    }
+
+    Session(IrcSettings settings, Link link, RandomGenerator random) {
+        this.settings = settings;
+        this.link = link;
+        this.registration = new Registration(settings, link, random, handlers, this::welcomed);
+        handlers.on(line -> link.sendNow("PONG :" + IrcText.oneLine(line.last())), "PING");
+        handlers.on(line -> farewell = IrcText.oneLine(line.last()), "ERROR");
+        handlers.on(line -> isupport.learn(line.params()), "005");
+        handlers.on(_ -> ready(), "376", "422");
+        handlers.on(this::onNickRefused, "431", "432", "433", "436", "447", "484");
+        handlers.on(this::onUnavailable, "437");
+        handlers.on(_ -> afterServices(), "900");
+        handlers.on(this::onJoin, "JOIN");
+        handlers.on(this::onNames, "353");
+        handlers.on(this::onNamesEnd, "366");
+        handlers.on(this::onPart, "PART");
+        handlers.on(this::onKick, "KICK");
+        handlers.on(line -> gone(line.nick()), "QUIT");
+        handlers.on(this::onNick, "NICK");
+        handlers.on(this::onMode, "MODE");
+        handlers.on(this::onChannelModes, "324");
+        handlers.on(this::onAccount, "ACCOUNT");
+        handlers.on(this::onHostChange, "CHGHOST");
+        handlers.on(this::onWho, "352");
+        handlers.on(this::onWhox, "354");
+        handlers.on(this::onOnline, "303");
+        for (String numeric : REFUSALS.keySet()) {
+            if (!numeric.equals("437")) {
+                handlers.on(this::onJoinRefused, numeric);
+            }
+        }
+    }
+
+    Handlers handlers() {
+        return handlers;
+    }
+
+    void begin() {
+        registration.begin();
+    }
+
+    boolean registered() {
+        return registration.registered();
+    }
+
+    /// Whether the roster is complete and peers can be talked to.
+    boolean joined() {
+        return joined;
+    }
+
+    String ownNick() {
+        return ownNick;
+    }
+
+    /// `nick!user@host` as others see it; the longest it may be while we do not know.
+    String ownMask() {
+        return ownMask.isEmpty() ? ownNick + "!~" + "u".repeat(10) + "@" + "h".repeat(63) : ownMask;
+    }
+
+    Casemapping casemapping() {
+        return isupport.casemapping();
+    }
+
+    Isupport isupport() {
+        return isupport;
+    }
+
+    Roster roster() {
+        return roster;
+    }
+
+    boolean tagsAccounts() {
+        return registration.has("account-tag");
+    }
+
+    String farewell() {
+        return farewell;
+    }
+
+    boolean filtersCtcp() {
+        return filtersCtcp;
+    }
+
+    void ctcpIsFiltered() {
+        filtersCtcp = true;
+    }
+
+    /// Where generation 2 is spoken.
+    String talkChannel() {
+        return inBotChannel ? settings.botChannel().orElse(settings.channel()) : settings.channel();
+    }
+
+    /// The people's channel.
+    String channel() {
+        return settings.channel();
+    }
+
+    boolean isOurChannel(String name) {
+        return same(name, settings.channel());
+    }
+
+    boolean isTalkChannel(String name) {
+        return settings.botChannel().map(bots -> same(name, bots)).orElse(false);
+    }
+
+    boolean same(String one, String other) {
+        return casemapping().same(one, other);
+    }
+
+    /// A peer spoke; which generation it is of decides how we may rename.
+    void heard(String nick, boolean secondGeneration) {
+        String folded = casemapping().fold(nick);
+        if (secondGeneration) {
+            modern.add(folded);
+            legacy.remove(folded);
+        } else if (!modern.contains(folded)) {
+            legacy.add(folded);
+        }
+    }
+
+    void on(Alarm alarm) {
+        switch (alarm) {
+            case SERVICES -> afterServices();
+            case NAMES -> namesComplete();
+            case JOIN -> join();
+            case REGAIN -> lookForNick();
+            case CONNECT, REGISTERED, PING, PONG -> {}
+        }
+    }
+
+    // Into the channel.
+
+    private void welcomed(String nick) {
+        ownNick = nick;
+        link.cancel(Alarm.REGISTERED);
+    }
+
+    /// The end of the MOTD: the server has said what it can.
+    private void ready() {
+        if (ready || !registered()) {
+            return;
+        }
+        ready = true;
+        String botMode = isupport.botMode();
+        if (settings.botMode() && !botMode.isEmpty()) {
+            link.sendNow("MODE " + ownNick + " +" + botMode);
+        }
+        var nickServ = settings.nickServ();
+        if (nickServ.isEmpty() || registration.saslDone()) {
+            services = ServicesStep.IDENTIFYING;
+            afterServices();
+            return;
+        }
+        services = ServicesStep.IDENTIFYING;
+        String account = nickServ.get().account();
+        toServices(
+                "IDENTIFY "
+                        + (account.isEmpty() ? "" : account + " ")
+                        + nickServ.get().password().reveal());
+    }
+
+    private void toServices(String text) {
+        settings.nickServ()
+                .ifPresent(nickServ ->
+                        link.sendNow(
+                                "PRIVMSG " + nickServ.service() + " :" + IrcText.oneLine(text)));
+        link.alarm(Alarm.SERVICES, SERVICES_PATIENCE);
+    }
+
+    /// The service has answered, or had its time.
+    private void afterServices() {
+        link.cancel(Alarm.SERVICES);
+        if (!ready) {
+            return;
+        }
+        if (services == ServicesStep.IDENTIFYING
+                && settings.nickServ().isPresent()
+                && !same(ownNick, link.wantedNick())) {
+            services = ServicesStep.REGAINING;
+            toServices(
+                    "REGAIN "
+                            + link.wantedNick()
+                            + " "
+                            + settings.nickServ().get().password().reveal());
+        } else if (services == ServicesStep.IDENTIFYING || services == ServicesStep.REGAINING) {
+            services = ServicesStep.DONE;
+            join();
+        }
+    }
+
+    /// A NOTICE came; services talk that way.
+    void noticed(String from) {
+        settings.nickServ()
+                .filter(nickServ -> same(from, nickServ.service().replaceFirst("@.*", "")))
+                .ifPresent(_ -> afterServices());
+    }
+
+    private void join() {
+        if (inChannel || services != ServicesStep.DONE) {
+            return;
+        }
+        String key = settings.channelKey().map(Secret::reveal).orElse("");
+        link.sendNow(("JOIN " + settings.channel() + " " + IrcText.oneLine(key)).strip());
+        if (!inBotChannel) {
+            settings.botChannel().ifPresent(bots -> link.sendNow("JOIN " + bots));
+        }
+    }
+
+    private void onJoin(IrcLine line) {
+        String channel = line.param(0);
+        if (same(line.nick(), ownNick)) {
+            ownJoin(line, channel);
+            return;
+        }
+        if (!inChannel || !isOurChannel(channel)) {
+            return;
+        }
+        boolean known = roster.has(line.nick());
+        Roster.Member member = roster.add(line.nick());
+        learn(member, line);
+        if (line.params().size() >= 3) {
+            member.account = line.param(1).equals("*") ? "" : line.param(1);
+        }
+        if (joined && !known) {
+            link.event(new TurnEvent.MemberJoined(line.nick()));
+            if (!line.host().isEmpty() && !registration.has("extended-join") && isupport.whox()) {
+                link.send(Outbox.Urgency.CHATTER, "WHO " + line.nick() + " %tcuhnfa,152");
+            }
+        }
+    }
+
+    private void ownJoin(IrcLine line, String channel) {
+        learnOwnMask(line);
+        if (isTalkChannel(channel)) {
+            inBotChannel = true;
+            return;
+        }
+        if (!isOurChannel(channel)) {
+            // Forwarded (470) or joined by services: not our place.
+            link.sendNow("PART " + channel);
+            return;
+        }
+        inChannel = true;
+        filtersCtcp = false;
+        roster.clear(casemapping());
+        legacy.clear();
+        modern.clear();
+        roster.add(ownNick);
+        link.cancel(Alarm.JOIN);
+        link.alarm(Alarm.NAMES, NAMES_PATIENCE);
+        link.sendNow("MODE " + settings.channel());
+        link.send(
+                Outbox.Urgency.ELECTION,
+                "WHO " + settings.channel() + (isupport.whox() ? " %tcuhnfa,152" : ""));
+    }
+
+    private void onNames(IrcLine line) {
+        if (!inChannel || !isOurChannel(line.param(2))) {
+            return;
+        }
+        String signs = isupport.rankSigns();
+        for (String name : line.param(3).split(" +", -1)) {
+            int i = 0;
+            while (i < name.length() && signs.indexOf(name.charAt(i)) >= 0) {
+                i++;
+            }
+            String mask = name.substring(i);
+            int bang = mask.indexOf('!');
+            String nick = bang < 0 ? mask : mask.substring(0, bang);
+            if (nick.isEmpty()) {
+                continue;
+            }
+            Roster.Member member = roster.add(nick);
+            for (int rank = 0; rank < i; rank++) {
+                member.ranks.add(name.charAt(rank));
+            }
+            int at = mask.lastIndexOf('@');
+            if (bang >= 0 && at > bang) {
+                member.user = mask.substring(bang + 1, at);
+                member.host = mask.substring(at + 1);
+            }
+        }
+    }
+
+    private void onNamesEnd(IrcLine line) {
+        if (isOurChannel(line.param(1))) {
+            namesComplete();
+        }
+    }
+
+    private void namesComplete() {
+        link.cancel(Alarm.NAMES);
+        if (!inChannel || joined) {
+            return;
+        }
+        joined = true;
+        joinRefusals = 0;
+        renamingTo = null;
+        link.trouble("");
+        link.event(new TurnEvent.Joined(ownNick, casemapping(), roster.nicks()));
+        regainLater();
+    }
+
+    private void onUnavailable(IrcLine line) {
+        if (isOurChannel(line.param(1))) {
+            onJoinRefused(line);
+        } else {
+            onNickRefused(line);
+        }
+    }
+
+    private void onJoinRefused(IrcLine line) {
+        if (isTalkChannel(line.param(1))) {
+            link.trouble("cannot join " + line.param(1) + ", using " + settings.channel());
+            return;
+        }
+        if (!isOurChannel(line.param(1)) || inChannel) {
+            return;
+        }
+        link.trouble(
+                "cannot join "
+                        + settings.channel()
+                        + ": "
+                        + REFUSALS.getOrDefault(line.verb(), line.last()));
+        Duration wait = settings.rejoinAfter();
+        for (int i = 0; i < joinRefusals && wait.compareTo(settings.reconnectMax()) < 0; i++) {
+            wait = wait.multipliedBy(2);
+        }
+        joinRefusals++;
+        link.alarm(Alarm.JOIN, wait);
+    }
+
+    // Out of the channel.
+
+    private void onPart(IrcLine line) {
+        if (isTalkChannel(line.param(0)) && same(line.nick(), ownNick)) {
+            inBotChannel = false;
+            return;
+        }
+        if (!isOurChannel(line.param(0))) {
+            return;
+        }
+        if (!same(line.nick(), ownNick)) {
+            gone(line.nick());
+            return;
+        }
+        String nick = renamingTo;
+        out(nick == null ? "left " + settings.channel() : "changing the nick to " + nick);
+        if (nick == null) {
+            link.alarm(Alarm.JOIN, settings.rejoinAfter());
+        } else {
+            link.sendNow("NICK " + nick);
+            // Whatever becomes of the nick: back into the channel.
+            link.alarm(Alarm.JOIN, settings.rejoinAfter());
+        }
+    }
+
+    private void onKick(IrcLine line) {
+        String whom = line.param(1);
+        if (isTalkChannel(line.param(0)) && same(whom, ownNick)) {
+            inBotChannel = false;
+            return;
+        }
+        if (!isOurChannel(line.param(0))) {
+            return;
+        }
+        if (!same(whom, ownNick)) {
+            gone(whom);
+            return;
+        }
+        String reason = line.params().size() > 2 ? " (" + IrcText.oneLine(line.param(2)) + ")" : "";
+        String why = "kicked by " + line.nick() + reason;
+        link.trouble(why);
+        out(why);
+        link.alarm(Alarm.JOIN, settings.rejoinAfter());
+    }
+
+    /// We are no longer in the channel.
+    private void out(String why) {
+        inChannel = false;
+        boolean was = joined;
+        joined = false;
+        roster.clear(casemapping());
+        link.cancel(Alarm.NAMES);
+        link.cancel(Alarm.REGAIN);
+        link.dropWaiting();
+        if (was) {
+            link.event(new TurnEvent.Lost(why));
+        }
+    }
+
+    private void gone(String nick) {
+        if (same(nick, ownNick)) {
+            return;
+        }
+        String folded = casemapping().fold(nick);
+        legacy.remove(folded);
+        modern.remove(folded);
+        if (roster.remove(nick) && joined) {
+            link.event(new TurnEvent.MemberLeft(nick));
+        }
+        if (joined && same(nick, link.wantedNick())) {
+            lookForNick();
+        }
+    }
+
+    // Names.
+
+    private void onNick(IrcLine line) {
+        String to = line.param(0);
+        if (to.isEmpty()) {
+            return;
+        }
+        String from = line.nick();
+        boolean own = same(from, ownNick);
+        boolean member = roster.rename(from, to);
+        move(legacy, from, to);
+        move(modern, from, to);
+        if (own) {
+            ownNick = to;
+            if (!ownMask.isEmpty()) {
+                ownMask = to + ownMask.substring(Math.max(0, ownMask.indexOf('!')));
+            }
+            if (!inChannel && renamingTo != null) {
+                link.wantNick(to);
+                renamingTo = null;
+                join();
+            } else if (services == ServicesStep.REGAINING) {
+                afterServices();
+            } else if (renamingTo != null && same(to, renamingTo)) {
+                link.wantNick(to);
+                renamingTo = null;
+            }
+        }
+        if (joined && (member || own)) {
+            link.event(new TurnEvent.Renamed(from, to));
+        }
+        if (own) {
+            regainLater();
+        } else if (joined && same(from, link.wantedNick())) {
+            lookForNick();
+        }
+    }
+
+    private void move(Set<String> nicks, String from, String to) {
+        if (nicks.remove(casemapping().fold(from))) {
+            nicks.add(casemapping().fold(to));
+        }
+    }
+
+    private void onNickRefused(IrcLine line) {
+        if (!registered()) {
+            registration.nickRefused(line);
+            return;
+        }
+        String wanted = renamingTo;
+        renamingTo = null;
+        if (wanted != null && !same(wanted, link.wantedNick())) {
+            link.send(
+                    Outbox.Urgency.ANSWER,
+                    "PRIVMSG "
+                            + settings.channel()
+                            + " :Cannot be "
+                            + IrcText.oneLine(wanted)
+                            + ": "
+                            + IrcText.oneLine(line.last()));
+        }
+        if (!inChannel) {
+            join();
+        }
+        regainLater();
+    }
+
+    /// A person wants us renamed.
+    void rename(String nick) {
+        if (!IrcText.isNick(nick) || nick.equals(ownNick)) {
+            return;
+        }
+        if (!registered()) {
+            link.wantNick(nick);
+            return;
+        }
+        renamingTo = nick;
+        if (inChannel && !legacy.isEmpty()) {
+            // Bots of generation 1 forget a nick when it parts, and only then.
+            link.sendNow("PART " + settings.channel() + " :changing the nick to " + nick);
+        } else {
+            link.sendNow("NICK " + nick);
+        }
+    }
+
+    private void regainLater() {
+        if (joined && !same(ownNick, link.wantedNick())) {
+            link.alarm(Alarm.REGAIN, settings.regainEvery());
+        } else {
+            link.cancel(Alarm.REGAIN);
+        }
+    }
+
+    /// Regaining would mean leaving the channel while a bot of generation 1 is there, and that
+    /// costs the group an election or us the turn; then it waits for the next join.
+    private void lookForNick() {
+        if (joined && !same(ownNick, link.wantedNick()) && legacy.isEmpty()) {
+            link.send(Outbox.Urgency.CHATTER, "ISON " + link.wantedNick());
+        }
+        regainLater();
+    }
+
+    private void onOnline(IrcLine line) {
+        String wanted = link.wantedNick();
+        boolean online = false;
+        for (String nick : line.last().split(" +", -1)) {
+            online |= same(nick, wanted);
+        }
+        if (!online && joined && legacy.isEmpty() && !same(ownNick, wanted)) {
+            link.sendNow("NICK " + wanted);
+        }
+    }
+
+    // Who everybody is.
+
+    private void onMode(IrcLine line) {
+        if (!isOurChannel(line.param(0)) || line.params().size() < 2) {
+            return;
+        }
+        boolean set = true;
+        int argument = 2;
+        for (char mode : line.param(1).toCharArray()) {
+            if (mode == '+' || mode == '-') {
+                set = mode == '+';
+                continue;
+            }
+            String value = isupport.takesArgument(mode, set) ? line.param(argument++) : "";
+            int rank = isupport.rankModes().indexOf(mode);
+            Roster.Member member = rank < 0 ? null : roster.get(value);
+            if (member != null) {
+                char sign = isupport.rankSigns().charAt(rank);
+                if (set) {
+                    member.ranks.add(sign);
+                } else {
+                    member.ranks.remove(sign);
+                }
+            } else if (mode == 'C') {
+                filtersCtcp = set;
+            }
+        }
+    }
+
+    private void onChannelModes(IrcLine line) {
+        if (isOurChannel(line.param(1)) && line.param(2).indexOf('C') >= 0) {
+            filtersCtcp = true;
+        }
+    }
+
+    private void onAccount(IrcLine line) {
+        Roster.Member member = roster.get(line.nick());
+        if (member != null) {
+            member.account = line.param(0).equals("*") ? "" : line.param(0);
+        }
+    }
+
+    private void onHostChange(IrcLine line) {
+        Roster.Member member = roster.get(line.nick());
+        if (member != null) {
+            member.user = line.param(0);
+            member.host = line.param(1);
+        }
+        if (same(line.nick(), ownNick)) {
+            ownMask = ownNick + "!" + line.param(0) + "@" + line.param(1);
+        }
+    }
+
+    /// `<us> <channel> <user> <host> <server> <nick> <flags> …`
+    private void onWho(IrcLine line) {
+        learnWho(line.param(5), line.param(2), line.param(3), line.param(6), null);
+    }
+
+    /// The fields of `%tcuhnfa` in the order of WHOX: token, channel, user, host, nick, flags,
+    /// account.
+    private void onWhox(IrcLine line) {
+        if (line.param(1).equals("152")) {
+            learnWho(line.param(5), line.param(3), line.param(4), line.param(6), line.param(7));
+        }
+    }
+
+    private void learnWho(
+            String nick, String user, String host, String flags, @Nullable String account) {
+        Roster.Member member = roster.get(nick);
+        if (member == null) {
+            return;
+        }
+        member.user = user;
+        member.host = host;
+        String bot = isupport.botMode();
+        member.bot = !bot.isEmpty() && flags.contains(bot);
+        if (account != null) {
+            member.account = account.equals("0") ? "" : account;
+        }
+        if (same(nick, ownNick)) {
+            ownMask = ownNick + "!" + user + "@" + host;
+        }
+    }
+
+    private void learn(Roster.Member member, IrcLine line) {
+        if (!line.host().isEmpty()) {
+            member.user = line.user();
+            member.host = line.host();
+        }
+    }
+
+    private void learnOwnMask(IrcLine line) {
+        if (!line.host().isEmpty()) {
+            ownMask = line.nick() + "!" + line.user() + "@" + line.host();
+        }
+    }
+
+    /// What is known about somebody who spoke, for permissions.
+    Permissions.Person person(IrcLine line) {
+        Roster.Member member = roster.get(line.nick());
+        String account = line.tags().get("account");
+        if (account == null && !tagsAccounts() && member != null) {
+            account = member.account;
+        }
+        Set<Character> ranks = member == null ? Set.of() : member.ranks;
+        String signs = isupport.rankSigns();
+        int op = Math.max(0, signs.indexOf('@'));
+        int voice = signs.indexOf('+');
+        boolean isOp = false;
+        boolean isVoice = false;
+        for (char sign : ranks) {
+            int rank = signs.indexOf(sign);
+            isOp |= rank >= 0 && rank <= op;
+            isVoice |= rank >= 0 && (voice < 0 ? rank <= op : rank <= voice);
+        }
+        return new Permissions.Person(
+                line.nick(),
+                line.nick() + "!" + line.user() + "@" + line.host(),
+                account == null || account.isEmpty() ? null : account.toLowerCase(Locale.ROOT),
+                isVoice,
+                isOp);
+    }
+}

@@ -1,0 +1,370 @@
+package org.svcshare.irc;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.svcshare.channel.CtcpText;
+import org.svcshare.channel.Decoded;
+import org.svcshare.channel.PeerCodec;
+import org.svcshare.channel.Trust;
+import org.svcshare.turn.Asker;
+import org.svcshare.turn.PeerMessage;
+import org.svcshare.turn.TurnEffect.Weight;
+import org.svcshare.turn.TurnEvent;
+
+/// What is said on a connection: messages of peers, commands of people, questions of CTCP; and what
+/// we say.
+///
+/// Owned by the channel's loop.
+final class Speech {
+    private static final Duration RESEND_WITHIN = Duration.ofSeconds(10);
+    private static final int MAX_RECENT = 16;
+    private static final int MAX_SAID_LINES = 10;
+
+    private final Session session;
+    private final Link link;
+    private final Permissions permissions;
+    private final Trust trust;
+    private final PeerCodec codec;
+    private final Courtesy courtesy;
+    private final Deque<Recent> recent = new ArrayDeque<>();
+    private PeerMessage.@Nullable Hello ownHello;
+
+    private record Recent(PeerMessage message, long atNanos) {}
+
+    /// How often we bother to answer; outlives a connection.
+    static final class Courtesy {
+        private final SlowRate refusals = new SlowRate(Duration.ofSeconds(30));
+        private final SlowRate hints = new SlowRate(Duration.ofMinutes(10));
+        private final SlowRate questions = new SlowRate(Duration.ofSeconds(10));
+        private final SlowRate allQuestions = new SlowRate(Duration.ofSeconds(1));
+        private final SlowRate hellos = new SlowRate(Duration.ofSeconds(10));
+    }
+
+    Speech(
+            Session session,
+            Link link,
+            Permissions permissions,
+            Trust trust,
+            PeerCodec codec,
+            Courtesy courtesy) {
+        this.session = session;
+        this.link = link;
+        this.permissions = permissions;
+        this.trust = trust;
+        this.codec = codec;
+        this.courtesy = courtesy;
+        session.handlers().on(this::onPrivmsg, "PRIVMSG");
+        // Never answered: that is what a NOTICE is.
+        session.handlers().on(line -> session.noticed(line.nick()), "NOTICE");
+        session.handlers().on(this::onCannotSend, "404");
+    }
+
+    // Hearing.
+
+    private void onPrivmsg(IrcLine line) {
+        if (line.params().size() < 2 || session.same(line.nick(), session.ownNick())) {
+            return;
+        }
+        String target = line.param(0);
+        boolean direct = session.same(target, session.ownNick());
+        boolean people = session.isOurChannel(target);
+        if (!direct && !people && !session.isTalkChannel(target)) {
+            return;
+        }
+        for (CtcpText.Part part : CtcpText.split(line.param(1))) {
+            String text = part.text();
+            if (part.ctcp()) {
+                ctcp(line, direct, text);
+            } else if (text.startsWith(PeerCodec.VERB + " ")) {
+                plainCarried(line, direct, text);
+            } else if (direct || people) {
+                command(line, direct, IrcText.oneLine(IrcText.unformatted(text)));
+            }
+        }
+    }
+
+    private void ctcp(IrcLine line, boolean direct, String body) {
+        switch (codec.decode(body)) {
+            case Decoded.Message message -> peer(line, direct, message);
+            case Decoded.Ignored _ -> question(line, body);
+            case Decoded.Bad(String reason) -> link.rejected(reason);
+        }
+    }
+
+    /// Generation 2 where a channel filters CTCP. What only looks like it is nobody's command.
+    private void plainCarried(IrcLine line, boolean direct, String text) {
+        switch (codec.decode(text.strip())) {
+            case Decoded.Message message -> peer(line, direct, message);
+            case Decoded.Ignored _ -> {}
+            case Decoded.Bad(String reason) -> link.rejected(reason);
+        }
+    }
+
+    private void peer(IrcLine line, boolean direct, Decoded.Message heard) {
+        String from = line.nick();
+        if (!session.joined() || !session.roster().has(from)) {
+            link.rejected("not-in-channel");
+            return;
+        }
+        switch (trust.judge(from, direct, heard, link.now())) {
+            case Trust.Verdict.Believed() -> {
+                session.heard(from, heard.envelope() != null);
+                link.event(new TurnEvent.Heard(from, direct, heard.message()));
+            }
+            case Trust.Verdict.Rejected(String reason) -> link.rejected(reason);
+            case Trust.Verdict.Doubtful() -> {
+                link.rejected("doubtful-hello");
+                PeerMessage.Hello hello = ownHello;
+                if (hello != null && courtesy.hellos.allows("", link.nanos())) {
+                    send(null, hello);
+                }
+            }
+        }
+    }
+
+    /// Source: CTCP draft, modern.ircdocs.horse/ctcp. An unknown question gets no answer.
+    private void question(IrcLine line, String body) {
+        int blank = body.indexOf(' ');
+        String verb = (blank < 0 ? body : body.substring(0, blank)).toUpperCase(Locale.ROOT);
+        String argument = blank < 0 ? "" : body.substring(blank + 1);
+        String answer =
+                switch (verb) {
+                    case "VERSION" -> "svcshare " + version();
+                    case "PING" -> argument.substring(0, Math.min(64, argument.length()));
+                    case "CLIENTINFO" -> "CLIENTINFO PING SOURCE VERSION";
+                    case "SOURCE" -> "svcshare";
+                    default -> null;
+                };
+        if (answer != null
+                && !line.nick().isEmpty()
+                && !line.host().isEmpty()
+                && courtesy.questions.allows(session.casemapping().fold(line.nick()), link.nanos())
+                && courtesy.allQuestions.allows("", link.nanos())) {
+            link.send(
+                    Outbox.Urgency.CHATTER,
+                    "NOTICE "
+                            + line.nick()
+                            + " :"
+                            + CtcpText.wrap((verb + " " + IrcText.oneLine(answer)).strip()));
+        }
+    }
+
+    private static String version() {
+        return Optional.ofNullable(Speech.class.getPackage().getImplementationVersion()).orElse("");
+    }
+
+    private void command(IrcLine line, boolean direct, String text) {
+        Spoken spoken = CommandParser.parse(text, direct, session.ownNick(), session.casemapping());
+        switch (spoken) {
+            case Spoken.NotForUs() -> {}
+            case Spoken.Unknown(String word) -> unknown(line, word);
+            case Spoken.Unusable(CommandWord word, String answer) -> {
+                if (mayAsk(line, direct, word)) {
+                    refuse(line, answer);
+                }
+            }
+            case Spoken.Help(String topic) -> {
+                if (mayAsk(line, direct, CommandWord.HELP)) {
+                    help(line, direct, topic);
+                }
+            }
+            case Spoken.WhoAmI() -> {
+                if (mayAsk(line, direct, CommandWord.WHOAMI)) {
+                    answer(line, direct, whoAmI(line));
+                }
+            }
+            case Spoken.Order(CommandWord word, var command) -> {
+                if (mayAsk(line, direct, word)) {
+                    link.event(new TurnEvent.Asked(new Asker(line.nick(), direct), command));
+                }
+            }
+        }
+    }
+
+    private boolean mayAsk(IrcLine line, boolean direct, CommandWord word) {
+        if (!session.joined() || line.nick().isEmpty()) {
+            return false;
+        }
+        if (direct && !session.roster().has(line.nick())) {
+            refuse(line, "Commands are for people in the channel.");
+            return false;
+        }
+        if (!permissions.allows(session.person(line), word, session.casemapping())) {
+            refuse(line, "You may not give the command " + word.word() + ".");
+            return false;
+        }
+        return true;
+    }
+
+    /// One NOTICE, and not soon again the same to the same person.
+    private void refuse(IrcLine line, String text) {
+        String key = session.casemapping().fold(line.nick()) + " " + text;
+        if (!isBot(line) && courtesy.refusals.allows(key, link.nanos())) {
+            for (String piece : pieces("NOTICE", line.nick(), text)) {
+                link.send(Outbox.Urgency.ANSWER, "NOTICE " + line.nick() + " :" + piece);
+            }
+        }
+    }
+
+    private void unknown(IrcLine line, String word) {
+        boolean member = session.roster().has(line.nick());
+        if (!member
+                || isBot(line)
+                || !courtesy.hints.allows(session.casemapping().fold(line.nick()), link.nanos())) {
+            return;
+        }
+        String hint =
+                CommandWord.near(word)
+                        .map(near -> "did you mean \"" + near.word() + "\"?")
+                        .orElse("\"help\" lists the commands.");
+        refuse(line, "I do not know that command; " + hint);
+    }
+
+    private boolean isBot(IrcLine line) {
+        Roster.Member member = session.roster().get(line.nick());
+        return line.tags().containsKey("bot") || (member != null && member.bot);
+    }
+
+    private void help(IrcLine line, boolean direct, String topic) {
+        Optional<CommandWord> word = topic.isEmpty() ? Optional.empty() : CommandWord.of(topic);
+        if (word.isPresent()) {
+            answer(line, direct, word.get().usage());
+        } else if (!direct) {
+            answer(
+                    line,
+                    false,
+                    "Commands: "
+                            + Arrays.stream(CommandWord.values())
+                                    .map(CommandWord::word)
+                                    .collect(Collectors.joining(", "))
+                            + ". \"help <command>\" says more.");
+        } else {
+            for (CommandWord known : CommandWord.values()) {
+                answer(line, true, known.usage());
+            }
+        }
+    }
+
+    private String whoAmI(IrcLine line) {
+        Permissions.Person person = session.person(line);
+        String may =
+                Arrays.stream(CommandWord.values())
+                        .filter(word -> permissions.allows(person, word, session.casemapping()))
+                        .map(CommandWord::word)
+                        .collect(Collectors.joining(", "));
+        return "You are "
+                + person.mask()
+                + (person.account() == null ? ", not logged in" : ", account " + person.account())
+                + (permissions.isOwner(person, session.casemapping()) ? ", my owner" : "")
+                + (person.op() ? ", operator" : person.voice() ? ", voiced" : "")
+                + ". You may: "
+                + (may.isEmpty() ? "nothing" : may)
+                + ".";
+    }
+
+    private void answer(IrcLine line, boolean direct, String text) {
+        say(direct ? line.nick() : null, text, Weight.ANSWER);
+    }
+
+    /// The channel refused a line. If that was because of its CTCP, the same goes plain.
+    private void onCannotSend(IrcLine line) {
+        String channel = line.param(1);
+        if (!session.isOurChannel(channel) && !session.isTalkChannel(channel)) {
+            return;
+        }
+        if (!line.last().toUpperCase(Locale.ROOT).contains("CTCP")) {
+            link.trouble("cannot speak in " + channel + ": " + line.last());
+            return;
+        }
+        link.trouble(
+                channel + " filters CTCP (+C): bots of the old generation cannot be heard there");
+        session.ctcpIsFiltered();
+        var again = List.copyOf(recent);
+        recent.clear();
+        for (Recent sent : again) {
+            if (link.nanos() - sent.atNanos() < RESEND_WITHIN.toNanos()) {
+                send(null, sent.message());
+            }
+        }
+    }
+
+    // Speaking.
+
+    /// @param to a nick, or null for everybody
+    void send(@Nullable String to, PeerMessage message) {
+        if (!session.joined() || (to != null && !isTarget(to))) {
+            return;
+        }
+        if (message instanceof PeerMessage.Hello hello) {
+            ownHello = hello;
+        }
+        String text;
+        try {
+            text = codec.encode(message, (type, body) -> trust.seal(to, type, body, link.now()));
+        } catch (IllegalArgumentException e) {
+            link.rejected("own-out-of-range");
+            return;
+        }
+        boolean second = text.startsWith(PeerCodec.VERB + " ");
+        String target = to != null ? to : second ? session.talkChannel() : session.channel();
+        boolean plain = second && to == null && session.filtersCtcp();
+        if (second && to == null && !plain) {
+            remember(message);
+        }
+        String line = "PRIVMSG " + target + " :" + (plain ? text : CtcpText.wrap(text));
+        if (IrcText.bytes(line) > room()) {
+            link.rejected("own-too-long");
+            return;
+        }
+        link.send(Outbox.Urgency.ELECTION, line);
+    }
+
+    private void remember(PeerMessage message) {
+        recent.addLast(new Recent(message, link.nanos()));
+        if (recent.size() > MAX_RECENT) {
+            recent.removeFirst();
+        }
+    }
+
+    /// @param to a nick, or null for the channel
+    void say(@Nullable String to, String text, Weight weight) {
+        if (to == null ? !session.joined() : !session.registered() || !isTarget(to)) {
+            return;
+        }
+        String target = to == null ? session.channel() : to;
+        Outbox.Urgency urgency =
+                switch (weight) {
+                    case ELECTION -> Outbox.Urgency.ELECTION;
+                    case ANSWER -> Outbox.Urgency.ANSWER;
+                    case CHATTER -> Outbox.Urgency.CHATTER;
+                };
+        for (String piece : pieces("PRIVMSG", target, text)) {
+            link.send(urgency, "PRIVMSG " + target + " :" + piece);
+        }
+    }
+
+    private List<String> pieces(String verb, String target, String text) {
+        int budget = room() - IrcText.bytes(verb + " " + target + " :");
+        List<String> pieces = IrcText.split(IrcText.oneLine(text), Math.max(40, budget));
+        return pieces.subList(0, Math.min(MAX_SAID_LINES, pieces.size()));
+    }
+
+    /// Bytes of a line that the server will not cut when it passes it on with our prefix.
+    private int room() {
+        return session.isupport().lineBytes() - 2 - IrcText.bytes(":" + session.ownMask() + " ");
+    }
+
+    /// Whether a name can stand as a target; a list, a blank or a channel cannot.
+    private static boolean isTarget(String nick) {
+        return !nick.isEmpty()
+                && nick.length() <= 64
+                && nick.chars().noneMatch(c -> c <= ' ' || c == ',' || c == ':' || c == '#');
+    }
+}
