@@ -69,7 +69,7 @@ final class Aria2 implements ClientProgram, ItemPause.Program {
         add(unwrapped(first.get(0)), items, seen);
         List<Fields> page = unwrapped(first.get(1));
         add(page, items, seen);
-        for (int n = 1; page.size() == PAGE && n < MOST_PAGES; n++) {
+        for (int n = 1; page.size() >= PAGE && n < MOST_PAGES; n++) {
             page = call(waiting(n * PAGE), true).asList();
             add(page, items, seen);
         }

@@ -180,7 +180,8 @@ final class ClientHttp implements AutoCloseable {
         }
     }
 
-    /// For calls that change something: made once.
+    /// For calls that change something: made once. Not for GET: Java makes that again of its own
+    /// accord when a kept connection breaks.
     Answer write(HttpRequest request) throws ClientException, InterruptedException {
         try {
             return attempt(request, timeout.toNanos());

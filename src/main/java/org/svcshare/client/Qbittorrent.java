@@ -183,7 +183,7 @@ final class Qbittorrent implements ClientProgram, ItemPause.Program {
                         Kind.MALFORMED,
                         "expected a Web API version, got \"" + Texts.excerpt(version) + "\"");
             }
-            String[] parts = version.split("\\.");
+            String[] parts = version.split("\\.", -1);
             int major = Integer.parseInt(parts[0]);
             stops = major > 2 || (major == 2 && Integer.parseInt(parts[1]) >= STOP_SINCE_MINOR);
         }

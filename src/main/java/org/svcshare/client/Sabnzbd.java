@@ -1,5 +1,6 @@
 package org.svcshare.client;
 
+import java.net.http.HttpRequest.BodyPublishers;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,7 +47,7 @@ final class Sabnzbd implements ClientProgram, Warns {
 
     @Override
     public Probe probe() throws ClientException, InterruptedException {
-        Answer answer = call("version", Map.of(), true);
+        Answer answer = call("version", Map.of(), false);
         String text = answer.text().strip();
         String version =
                 text.matches("[0-9A-Za-z.+_-]{1,40}")
@@ -58,14 +59,14 @@ final class Sabnzbd implements ClientProgram, Warns {
     @Override
     public QueueSnapshot snapshot() throws ClientException, InterruptedException {
         if (!old) {
-            Answer answer = call("queue", Map.of("start", "0", "limit", "" + SLOTS), true);
+            Answer answer = call("queue", Map.of("start", "0", "limit", "" + SLOTS), false);
             ClientException why;
             try {
                 return queue(json(answer).object("queue"));
             } catch (ClientException e) {
                 why = e;
             }
-            if (why.kind() != Kind.MALFORMED && why.kind() != Kind.REJECTED
+            if ((why.kind() != Kind.MALFORMED && why.kind() != Kind.REJECTED)
                     || answer.text().contains("\"queue\"")) {
                 throw why;
             }
@@ -74,7 +75,7 @@ final class Sabnzbd implements ClientProgram, Warns {
                 old = true;
                 return snapshot;
             } catch (ClientException e) {
-                throw e.kind() == Kind.UNREACHABLE ? e : why;
+                throw e.kind() == Kind.REJECTED ? why : e;
             }
         }
         try {
@@ -125,7 +126,7 @@ final class Sabnzbd implements ClientProgram, Warns {
 
     /// As 0.3 read it: every job without a size counts as 1 MB.
     private QueueSnapshot qstatus() throws ClientException, InterruptedException {
-        Fields status = json(call("qstatus", Map.of(), true)).asObject();
+        Fields status = json(call("qstatus", Map.of(), false)).asObject();
         double current = 0;
         double rest = 0;
         List<Fields> jobs = status.list("jobs");
@@ -192,7 +193,7 @@ final class Sabnzbd implements ClientProgram, Warns {
     /// because the provider had counted two addresses.
     @Override
     public List<String> warnings() throws ClientException, InterruptedException {
-        Answer answer = call("status", Map.of("skip_dashboard", "1"), true);
+        Answer answer = call("status", Map.of("skip_dashboard", "1"), false);
         var warnings = new ArrayList<String>();
         Fields json = json(answer).asObject();
         if (!json.has("status") || !json.member("status").node().isObject()) {
@@ -217,7 +218,7 @@ final class Sabnzbd implements ClientProgram, Warns {
     /// A command, which older versions answer with "ok" and newer ones with `{"status": true}`.
     private Answer done(String mode, Map<String, String> fields)
             throws ClientException, InterruptedException {
-        Answer answer = call(mode, fields, false);
+        Answer answer = call(mode, fields, mode.startsWith("add"));
         String text = answer.text().strip();
         if (text.toLowerCase(Locale.ROOT).startsWith("ok")) {
             return answer;
@@ -253,17 +254,17 @@ final class Sabnzbd implements ClientProgram, Warns {
         }
     }
 
-    private Answer call(String mode, Map<String, String> fields, boolean reading)
+    private Answer call(String mode, Map<String, String> fields, boolean adding)
             throws ClientException, InterruptedException {
         if (api != null) {
-            return good(request(api, mode, fields, reading));
+            return good(request(api, mode, fields, adding));
         }
         // 0.3 used the first and every version has it, unless its url_base was changed.
-        Answer answer = request("/sabnzbd/api", mode, fields, reading);
+        Answer answer = request("/sabnzbd/api", mode, fields, adding);
         String found = "/sabnzbd/api";
         if (answer.status() == 404) {
             found = "/api";
-            answer = request(found, mode, fields, reading);
+            answer = request(found, mode, fields, adding);
         }
         good(answer);
         api = found;
@@ -280,7 +281,8 @@ final class Sabnzbd implements ClientProgram, Warns {
         return answer;
     }
 
-    private Answer request(String path, String mode, Map<String, String> fields, boolean reading)
+    /// By GET, as it always was; what adds a job by POST, which is never repeated.
+    private Answer request(String path, String mode, Map<String, String> fields, boolean adding)
             throws ClientException, InterruptedException {
         var query = new LinkedHashMap<String, String>();
         query.put("mode", mode);
@@ -289,8 +291,14 @@ final class Sabnzbd implements ClientProgram, Warns {
         if (!key.isEmpty()) {
             query.put("apikey", key);
         }
-        var request = http.request(path + "?" + ClientHttp.form(query)).GET().build();
-        return reading ? http.read(request) : http.write(request);
+        var request = http.request(path + "?" + ClientHttp.form(query));
+        if (!adding) {
+            return http.read(request.GET().build());
+        }
+        Answer answer = http.write(request.POST(BodyPublishers.noBody()).build());
+        return answer.status() == 405 || answer.status() == 501
+                ? http.write(request.GET().build())
+                : answer;
     }
 
     @Override
