@@ -21,7 +21,7 @@ final class ClientReader {
                     Map.of(
                             "nzbget", "http://127.0.0.1:6789",
                             "sabnzbd", "http://127.0.0.1:8080",
-                            "aria2", "http://127.0.0.1:6800/jsonrpc",
+                            "aria2", "http://127.0.0.1:6800",
                             "transmission", "http://127.0.0.1:9091",
                             "qbittorrent", "http://127.0.0.1:8080",
                             "hellanzb", "http://127.0.0.1:8760"));
@@ -43,16 +43,7 @@ final class ClientReader {
         types.put(EXEC, EXEC);
         String type = client.choice("type", types, PROXY);
         Optional<URI> given = client.url("url", WITH_URL.getOrDefault(type, "http://127.0.0.1:80"));
-        Optional<URI> url = given.map(ClientReader::withoutUser);
-        if (WITH_URL.containsKey(type) && client.text("url").isEmpty()) {
-            client.problem(
-                    "url",
-                    "expected the control interface of "
-                            + type
-                            + ", for instance "
-                            + WITH_URL.get(type)
-                            + ", found nothing");
-        }
+        Optional<URI> url = given.map(ClientReader::withoutUser).or(() -> usual(type));
         List<String> inUrl = given.map(ClientReader::user).orElse(List.of());
         Optional<String> user = client.text("user").or(() -> inUrl.stream().findFirst());
         Optional<Secret> password =
@@ -75,6 +66,12 @@ final class ClientReader {
                         exec(client.section("exec"), type));
         client.done();
         return settings;
+    }
+
+    private Optional<URI> usual(String type) {
+        return Optional.ofNullable(WITH_URL.get(type))
+                .map(URI::create)
+                .map(url -> client.derived("url", url));
     }
 
     private static ExecSettings exec(Section exec, String type) {

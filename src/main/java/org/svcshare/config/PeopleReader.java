@@ -19,7 +19,7 @@ final class PeopleReader {
     private static final Pattern RULE =
             Pattern.compile("anyone|voice|op|owner|" + ACCOUNT_OR_HOST.pattern());
 
-    /// The words of `org.svcshare.turn.Command`.
+    /// The words people can say to a bot.
     static final List<String> COMMANDS =
             List.of(
                     "status",
@@ -35,7 +35,9 @@ final class PeopleReader {
                     "who",
                     "queue",
                     "next",
-                    "history");
+                    "history",
+                    "help",
+                    "whoami");
 
     private static final Map<String, String> ALIASES =
             Map.of("resume", "election", "continue", "election", "enq", "enqueue");

@@ -89,11 +89,10 @@ final class SettingsReaderTest {
     @Test
     void given_a_client_to_ask_when_read_then_the_turn_has_the_defaults_of_its_record()
             throws Exception {
-        Settings settings =
-                read(LEAST + "client { type = nzbget, url = \"http://127.0.0.1:6789\" }")
-                        .settings();
+        Settings settings = read(LEAST + "client.type = nzbget").settings();
 
         assertEquals(TurnSettings.defaults("anna", "1.2.3"), settings.turn());
+        assertEquals(Optional.of(URI.create("http://127.0.0.1:6789")), settings.client().url());
     }
 
     @Test
@@ -141,7 +140,7 @@ final class SettingsReaderTest {
                 "hooks = [{ on = [knock], run = [x], url = \"http://x\" }] | either run",
                 "hooks = [{ on = [knock], run = [x], tiemout = 5s }] | did you mean timeout?",
                 "hooks = [7] | hooks[0]: expected a block",
-                "irc = 5 | irc: expected a block { … }, found the number 5",
+                "turn = 5 | turn: expected a block { … }, found the number 5",
                 "irc.channel = svcshare | expected a channel",
                 "irc.channel = \"#a b\" | expected a channel",
                 "irc.nick = \"9lives\" | expected a nick",
@@ -160,7 +159,6 @@ final class SettingsReaderTest {
                 "peers.secret = short | 32 bytes or more",
                 "peers.accept = signed | signed expects peers.secret",
                 "client.type = nzbgett | did you mean nzbget?",
-                "client.type = nzbget | for instance http://127.0.0.1:6789",
                 "client.url = \"ftp://x\" | expected an http or https URL",
                 "client.type = exec | client.exec.queue: expected an argument list",
                 "owner = \"two words\" | owner: expected one word",
