@@ -16,8 +16,6 @@ import org.svcshare.bot.StateFolder;
 import org.svcshare.client.ClientPrograms;
 import org.svcshare.config.Settings;
 import org.svcshare.gate.NettyGate;
-import org.svcshare.hook.Hooks;
-import org.svcshare.hook.Reporter;
 import org.svcshare.irc.IrcChannel;
 import org.svcshare.ircd.Ircd;
 import org.svcshare.turn.Happening;
@@ -39,13 +37,8 @@ public final class Daemon implements AutoCloseable {
                 part(Ircd.start(settings.ircd()));
             }
             var tellers = new Tellers();
-            if (!settings.hooks().isEmpty()) {
-                tellers.add(part(new Hooks(settings.hooks()))::accept);
-            }
-            settings.reporter()
-                    .ifPresent(reporter -> tellers.add(part(new Reporter(reporter))::accept));
-            var client =
-                    ClientPrograms.open(settings.client(), new KeptItems(state));
+            tellers.add((_, _, _) -> {});
+            var client = ClientPrograms.open(settings.client(), new KeptItems(state));
             var random = new SecureRandom();
             var keeper = Bot.keeper(settings.turn(), state, random);
             var channel =
@@ -75,7 +68,7 @@ public final class Daemon implements AutoCloseable {
     /// Builds and starts everything; returns when all parts run (the channel may still connect).
     ///
     /// @throws IOException when a port is taken or the state folder cannot be used; the message is
-    ///     for people
+    ///   for people
     public static Daemon start(Settings settings) throws IOException {
         return new Daemon(settings);
     }

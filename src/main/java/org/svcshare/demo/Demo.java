@@ -60,8 +60,7 @@ public final class Demo {
             try {
                 for (String nick : NICKS) {
                     people.add(
-                            participant(
-                                    nick, options, ircd, service, watch, folder.resolve(nick)));
+                            participant(nick, options, ircd, service, watch, folder.resolve(nick)));
                 }
                 people.forEach(Participant::start);
                 waitFor(options.length());
@@ -220,7 +219,7 @@ public final class Demo {
     /// All at once, as they would when a network goes down: each gives its turn up by itself.
     private static Summary stop(List<Participant> people, OverlapWatch watch) {
         try (var stopping = Executors.newVirtualThreadPerTaskExecutor()) {
-            people.forEach(person -> stopping.submit(() -> person.stop(STOP_LIMIT)));
+            people.forEach(person -> stopping.execute(() -> person.stop(STOP_LIMIT)));
         }
         List<Summary.Share> shares = people.stream().map(Participant::share).toList();
         int turns = shares.stream().mapToInt(Summary.Share::turns).sum();

@@ -47,12 +47,11 @@ final class OverlapWatch {
         public CompletionStage<Void> open() {
             opening(nick);
             return gate.open()
-                    .whenComplete(
-                            (_, failure) -> {
-                                if (failure != null) {
-                                    closed(nick);
-                                }
-                            });
+                    .whenComplete((_, failure) -> {
+                        if (failure != null) {
+                            closed(nick);
+                        }
+                    });
         }
 
         @Override

@@ -2,6 +2,7 @@ package org.svcshare.demo;
 
 import java.io.PrintStream;
 import java.time.LocalTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -45,11 +46,16 @@ final class Transcript implements IrcdListener, AutoCloseable {
 
     @Override
     public void left(String channel, String nick, String why) {
-        line("* " + painted(nick) + " has left " + channel + (why.isEmpty() ? "" : ": " + clean(why)));
+        line(
+                "* "
+                        + painted(nick)
+                        + " has left "
+                        + channel
+                        + (why.isEmpty() ? "" : ": " + clean(why)));
     }
 
     private void line(String text) {
-        if (!lines.offer(LocalTime.now().format(CLOCK) + " " + text)) {
+        if (!lines.offer(LocalTime.now(ZoneId.systemDefault()).format(CLOCK) + " " + text)) {
             LOG.debug("the terminal does not keep up");
         }
     }

@@ -1,0 +1,190 @@
+package org.svcshare.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.svcshare.config.Problem;
+import org.svcshare.config.SettingsException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/// The command line: finds out what is asked, and turns failures into messages and exit codes.
+@Command(
+        name = "svcshare",
+        synopsisSubcommandLabel = "COMMAND",
+        header = "Lets a group of people take turns with one scarce service.%n",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  svcshare demo                   watch three bots take turns, nothing to set up",
+            "  svcshare run                    a bot of your own, on an IRC server of its own",
+            "  svcshare run -c config.conf     the same with settings (see config.conf.dist)",
+            "  svcshare check                  try the settings and everything they point to",
+            "",
+            "Exit codes:",
+            "   0  done",
+            "   1  the answer is no, or it failed",
+            "  64  the command line is wrong",
+            "  69  something needed cannot be reached (a port, a server, a folder)",
+            "  78  the settings are wrong",
+            " 130, 143  stopped at once by a second SIGINT or SIGTERM",
+            "",
+            "Data goes to the standard output, messages to the standard error.",
+            "Every setting has an environment variable: SVCSHARE_IRC_NICK is irc.nick."
+        })
+public final class Main implements Runnable {
+    private static final Set<String> VERSION = Set.of("version", "--version", "-V");
+
+    @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
+
+    @CommandLine.Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = CommandLine.ScopeType.INHERIT,
+            description = "Show this help.")
+    @SuppressWarnings("UnusedVariable") // read by picocli
+    private boolean help;
+
+    @CommandLine.Option(
+            names = {"-V", "--version"},
+            description = "Print the version.")
+    private boolean version;
+
+    @CommandLine.Mixin private final Debug debug;
+
+    private Main(Debug debug) {
+        this.debug = debug;
+    }
+
+    public static void main(String[] args) {
+        int code = execute(args, Surroundings.ofProcess());
+        System.out.flush();
+        System.err.flush();
+        System.exit(code);
+    }
+
+    static int execute(String[] args, Surroundings surroundings) {
+        // Scripts ask this often; it needs neither the parser nor the settings.
+        if (args.length == 1 && VERSION.contains(args[0])) {
+            surroundings.out().println(Version.line());
+            return ExitCode.OK;
+        }
+        return commandLine(surroundings).execute(helpLast(args));
+    }
+
+    /// `help run` is `run --help`.
+    private static String[] helpLast(String[] args) {
+        if (args.length == 0 || !args[0].equals("help")) {
+            return args;
+        }
+        String[] turned = Arrays.copyOfRange(args, 1, args.length + 1);
+        turned[args.length - 1] = "--help";
+        return turned;
+    }
+
+    static CommandLine commandLine(Surroundings surroundings) {
+        var debug = new Debug();
+        var main = new Main(debug);
+        var root = new CommandLine(main);
+        root.addSubcommand("run", new RunCommand(surroundings, debug))
+                .addSubcommand("demo", new DemoCommand(surroundings, debug))
+                .addSubcommand("check", new CheckCommand(surroundings))
+                .addSubcommand(
+                        "client",
+                        new CommandLine(new ClientCommand())
+                                .addSubcommand(
+                                        "check", new ClientCommand.Check(surroundings, debug)))
+                .addSubcommand("ircd", new IrcdCommand(surroundings, debug))
+                .addSubcommand(
+                        "config",
+                        new CommandLine(new ConfigCommand())
+                                .addSubcommand("show", new ConfigCommand.Show(surroundings))
+                                .addSubcommand("check", new ConfigCommand.Check(surroundings)))
+                .addSubcommand("secret", new SecretCommand(surroundings))
+                .addSubcommand("completion", new CompletionCommand(surroundings))
+                .addSubcommand("version", new VersionCommand(surroundings));
+        root.setOut(new PrintWriter(surroundings.out(), true, surroundings.out().charset()));
+        root.setErr(new PrintWriter(surroundings.err(), true, surroundings.err().charset()));
+        root.setColorScheme(
+                CommandLine.Help.defaultColorScheme(
+                        surroundings.colour()
+                                ? CommandLine.Help.Ansi.ON
+                                : CommandLine.Help.Ansi.OFF));
+        root.setCaseInsensitiveEnumValuesAllowed(true);
+        root.setUsageHelpAutoWidth(true);
+        root.setParameterExceptionHandler((e, args) -> usageError(e));
+        root.setExecutionExceptionHandler(
+                (e, command, parsed) -> failure(e, surroundings, main.debug.on()));
+        return root;
+    }
+
+    /// Without a command, or where a command wants a second word: the help, as an error.
+    @Override
+    public void run() {
+        var line = Objects.requireNonNull(spec).commandLine();
+        if (version) {
+            line.getOut().println(Version.line());
+            return;
+        }
+        throw new ParameterException(line, "which command?");
+    }
+
+    private static int usageError(ParameterException e) {
+        CommandLine command = e.getCommandLine();
+        PrintWriter err = command.getErr();
+        boolean noCommand = "which command?".equals(e.getMessage());
+        if (noCommand) {
+            command.usage(err);
+        } else {
+            err.println("svcshare: " + e.getMessage());
+            UnmatchedArgumentException.printSuggestions(e, err);
+            err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        }
+        return ExitCode.USAGE;
+    }
+
+    private static int failure(Exception e, Surroundings surroundings, boolean debug) {
+        if (debug) {
+            e.printStackTrace(surroundings.err());
+        }
+        return switch (e) {
+            case SettingsException settings -> {
+                printProblems(settings.problems(), surroundings);
+                yield ExitCode.CONFIGURATION;
+            }
+            case IOException io -> {
+                surroundings.err().println("svcshare: " + message(io));
+                yield ExitCode.UNAVAILABLE;
+            }
+            case InterruptedException _ -> {
+                Thread.currentThread().interrupt();
+                yield ExitCode.FAILED;
+            }
+            default -> {
+                surroundings.err().println("svcshare: " + message(e) + " (--debug shows where)");
+                yield ExitCode.FAILED;
+            }
+        };
+    }
+
+    static void printProblems(List<Problem> problems, Surroundings surroundings) {
+        problems.forEach(problem -> surroundings.err().println(problem));
+        surroundings
+                .err()
+                .println(
+                        "svcshare: "
+                                + problems.size()
+                                + (problems.size() == 1 ? " mistake" : " mistakes")
+                                + " in the settings");
+    }
+
+    private static String message(Exception e) {
+        String name = e.getClass().getSimpleName();
+        return e.getMessage() == null ? name : e.getMessage();
+    }
+}

@@ -1,0 +1,79 @@
+package org.svcshare.cli;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.svcshare.config.LoadedSettings;
+import org.svcshare.config.SettingsException;
+import org.svcshare.config.SettingsReader;
+import picocli.CommandLine.Option;
+
+/// The option that names the settings file, and where it is looked for without.
+final class SettingsFile {
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = {
+                "The settings file. Without it the first there is of:",
+                "$SVCSHARE_CONFIG",
+                "./config.conf",
+                "$XDG_CONFIG_HOME/svcshare/config.conf",
+                "/etc/svcshare/config.conf"
+            })
+    private Optional<Path> named = Optional.empty();
+
+    private final Surroundings surroundings;
+
+    SettingsFile(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    boolean isNamed() {
+        return named.isPresent();
+    }
+
+    LoadedSettings load() throws SettingsException {
+        return load(find(), Map.of());
+    }
+
+    /// The named file only, and more variables than the environment has.
+    LoadedSettings loadNamed(Map<String, String> more) throws SettingsException {
+        return load(named, more);
+    }
+
+    private LoadedSettings load(Optional<Path> file, Map<String, String> more)
+            throws SettingsException {
+        var environment = new HashMap<>(surroundings.environment());
+        environment.putAll(more);
+        var reader =
+                new SettingsReader(
+                        environment, surroundings.user(), surroundings.home(), Version.text());
+        return file.isPresent() ? reader.read(file.get()) : reader.readWithoutFile();
+    }
+
+    Optional<Path> find() {
+        if (named.isPresent()) {
+            return named;
+        }
+        String variable = surroundings.variable("SVCSHARE_CONFIG");
+        if (!variable.isEmpty()) {
+            return Optional.of(Path.of(variable));
+        }
+        return places().stream().filter(Files::isRegularFile).findFirst();
+    }
+
+    /// Where a settings file is looked for, in this order.
+    List<Path> places() {
+        String xdg = surroundings.variable("XDG_CONFIG_HOME");
+        Path config = xdg.isEmpty() ? surroundings.home().resolve(".config") : Path.of(xdg);
+        return Stream.of(
+                        surroundings.folder().resolve("config.conf"),
+                        config.resolve("svcshare").resolve("config.conf"),
+                        Path.of("/etc/svcshare/config.conf"))
+                .toList();
+    }
+}

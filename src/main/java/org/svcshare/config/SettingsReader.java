@@ -1,0 +1,187 @@
+package org.svcshare.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import com.typesafe.config.ConfigResolveOptions;
+import com.typesafe.config.ConfigValueFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+import org.svcshare.config.Settings.LogSettings;
+
+/// Reads settings: the environment before the file before `reference.conf`.
+public final class SettingsReader {
+    private static final Pattern OWNER = Pattern.compile("[^\\s\\p{Cntrl}]{1,50}");
+    private static final String TRY_OUT = "default without a settings file";
+
+    private final Map<String, String> environment;
+    private final String systemUser;
+    private final Path home;
+    private final String version;
+
+    /// @param environment the variables to use
+    /// @param systemUser owner of a bot whose settings name none
+    /// @param home the user's home folder
+    /// @param version what the bot says about itself
+    public SettingsReader(
+            Map<String, String> environment, String systemUser, Path home, String version) {
+        this.environment = Map.copyOf(environment);
+        this.systemUser = systemUser;
+        this.home = home;
+        this.version = version;
+    }
+
+    /// With this process's environment, user and version.
+    public static SettingsReader ofSystem(String version) {
+        return new SettingsReader(
+                System.getenv(),
+                System.getProperty("user.name", ""),
+                Path.of(System.getProperty("user.home", ".")),
+                version);
+    }
+
+    /// Reads a settings file.
+    ///
+    /// @throws SettingsException with everything that is wrong
+    public LoadedSettings read(Path file) throws SettingsException {
+        if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+            String what = Files.exists(file) ? "cannot be read" : "no such file";
+            throw new SettingsException(List.of(new Problem(file.toString(), "", what)));
+        }
+        return assemble(parse(file), Optional.of(file));
+    }
+
+    /// Without a file: the embedded IRC server with the bot on it, and as the service, so that the
+    /// gate leads somewhere, that same server. The environment still counts.
+    public LoadedSettings readWithoutFile() throws SettingsException {
+        Config given = Reference.overrides(Reference.load(), environment);
+        Config tryOut = ConfigFactory.empty();
+        if (!given.hasPath("irc.server") && !given.hasPath("ircd.enabled")) {
+            tryOut = tryOut.withValue("ircd.enabled", ConfigValueFactory.fromAnyRef(true, TRY_OUT));
+        }
+        if (!given.hasPath("gate.targets") && tryOut.hasPath("ircd.enabled")) {
+            Config merged = given.withFallback(Reference.load());
+            tryOut =
+                    tryOut.withValue(
+                            "gate.targets",
+                            ConfigValueFactory.fromIterable(
+                                    List.of(merged.getString("ircd.listen")), TRY_OUT));
+        }
+        return assemble(tryOut, Optional.empty());
+    }
+
+    private Config parse(Path file) throws SettingsException {
+        try {
+            Config parsed =
+                    ConfigFactory.parseFile(
+                            file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+            // ${?NAME} finds other settings first, then the environment's variables.
+            var variables =
+                    ConfigValueFactory.fromMap(new TreeMap<>(environment), "environment")
+                            .toConfig();
+            return parsed.resolveWith(
+                    parsed.withFallback(variables), ConfigResolveOptions.noSystem());
+        } catch (ConfigException e) {
+            throw new SettingsException(List.of(syntaxProblem(file, e)));
+        }
+    }
+
+    private static Problem syntaxProblem(Path file, ConfigException e) {
+        var report = new Report(file.toString());
+        String message = String.valueOf(e.getMessage());
+        String where = file.toString();
+        if (e.origin() != null) {
+            where = report.where(e.origin());
+            message = message.replace(e.origin().description() + ": ", "");
+        }
+        if (message.contains("newline") || message.contains("#")) {
+            message += " (a # begins a comment: put channel names in quotes)";
+        }
+        return new Problem(where, "", message);
+    }
+
+    private LoadedSettings assemble(Config given, Optional<Path> file) throws SettingsException {
+        Config reference = Reference.load();
+        Config all =
+                Reference.overrides(reference, environment)
+                        .withFallback(given)
+                        .withFallback(reference);
+        var report = new Report(file.map(Path::toString).orElse(""));
+        Settings settings = root(new Section("", all.root(), report));
+        if (!report.clean()) {
+            throw new SettingsException(report.problems);
+        }
+        report.warnings.addAll(Reference.mistyped(environment));
+        return new LoadedSettings(settings, file, all, reference, report);
+    }
+
+    private Settings root(Section root) {
+        String owner =
+                root.text("owner", OWNER, "one word")
+                        .orElseGet(() -> root.derived("owner", user()));
+        IrcdSettings ircd = new IrcdReader(root.section("ircd")).read();
+        IrcSettings irc = new IrcReader(root.section("irc"), owner, ircd).read();
+        PeerSettings peers = PeopleReader.peers(root.section("peers"));
+        CommandSettings commands = PeopleReader.commands(root.section("commands"), owner);
+        GateSettings gate = new GateReader(root.section("gate")).read();
+        ClientSettings client = new ClientReader(root.section("client")).read();
+        boolean asked = !client.type().equals(ClientReader.PROXY);
+        var settings =
+                new Settings(
+                        TurnReader.read(root.section("turn"), owner, version, asked),
+                        irc,
+                        peers,
+                        commands,
+                        ircd,
+                        gate,
+                        client,
+                        HookReader.reporter(root.section("reporter")),
+                        HookReader.hooks(root),
+                        stateFolder(root),
+                        root.duration("stop-limit", Duration.ZERO),
+                        log(root.section("log")));
+        root.done();
+        boolean samePort = gate.listen().port() == ircd.listen().port();
+        if (ircd.enabled() && samePort && gate.listen().port() != 0) {
+            root.report().problem("gate.listen", "expected another port than ircd.listen has");
+        }
+        return settings;
+    }
+
+    /// The system's user as one word that may also be part of a nick.
+    private String user() {
+        String word = systemUser.replaceAll("[^A-Za-z0-9_-]", "_");
+        return word.isEmpty() ? "owner" : word.substring(0, Math.min(word.length(), 20));
+    }
+
+    private Path stateFolder(Section root) {
+        if (root.text("state-folder").isPresent()) {
+            return root.resolve("state-folder", root.text("state-folder").get());
+        }
+        String systemd = environment.getOrDefault("STATE_DIRECTORY", "");
+        if (!systemd.isEmpty()) {
+            return root.derived("state-folder", Path.of(systemd.split(":", 2)[0]));
+        }
+        String xdg = environment.getOrDefault("XDG_STATE_HOME", "");
+        Path state =
+                Path.of(xdg).isAbsolute() ? Path.of(xdg) : home.resolve(".local").resolve("state");
+        return root.derived("state-folder", state.resolve("svcshare"));
+    }
+
+    private static LogSettings log(Section log) {
+        var levels =
+                Map.of(
+                        "error", "error", "warn", "warn", "info", "info", "debug", "debug", "trace",
+                        "trace");
+        var settings = new LogSettings(log.choice("level", levels, "info"), log.flag("json"));
+        log.done();
+        return settings;
+    }
+}
