@@ -14,16 +14,16 @@ public enum Timer {
     UNHALT,
     /// End of a timed halt.
     HALT_END,
-    /// The running election must be counted.
+    /// The running election of generation 2 must be counted.
     ELECTION,
+    /// The running election of generation 1 must be complete.
+    LEGACY_ELECTION,
     /// The winner must have shown itself.
     RESULT,
     /// The previous holder must have closed.
     HANDOVER,
     /// The pause before the gate opens.
     QUIET,
-    /// A drained gate must have closed.
-    DRAIN,
     /// The look whether a turn is used up.
     LINGER,
     /// The longest turn while somebody else waits.

@@ -1,25 +1,81 @@
 package org.svcshare.turn;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.svcshare.turn.PeerMessage.CallKind;
+import org.svcshare.turn.PeerMessage.ConnUpdate;
 
 /// Decides when this bot's gate is open: takes events, returns effects.
 ///
+/// This class knows which part hears what; the parts decide: [Greetings] who is there, [Checks]
+/// when to ask, [Elections] and [LegacyElections] who wins, [Handover] how a turn begins and ends,
+/// [CommandDesk] what people want.
+///
 /// Not thread-safe; the owning loop (`bot`) is the only caller.
 public final class TurnKeeper {
-    private final KeptState kept;
-    private final String bootId;
+    /// After somebody's turn ended the others look at their queues, not all at once.
+    private static final Duration FREED_LEAST = Duration.ofMillis(200);
+
+    private static final Duration FREED_MOST = Duration.ofSeconds(2);
+
+    /// A generation 1 asker that loses to us does not tell us; we look ourselves then.
+    private static final Duration LOSER_LEAST = Duration.ofSeconds(22);
+
+    private static final Duration LOSER_MOST = Duration.ofSeconds(40);
+
+    private final Situation at;
+    private final KeptState restored;
+    private final Outbox out = new Outbox();
+    private final Handover handover;
+    private final Greetings greetings;
+    private final Checks checks;
+    private final Elections elections;
+    private final LegacyElections legacyElections;
+    private final CommandDesk desk;
+    private boolean begun;
+    private boolean usageChanged;
+    private boolean stopped;
 
     /// @param random draws election delays and the boot id; seed it to repeat a run
     public TurnKeeper(TurnSettings settings, KeptState kept, RandomGenerator random) {
-        this.kept = kept;
-        this.bootId = String.format("%016x", random.nextLong());
+        at = new Situation(settings, kept, random);
+        handover = new Handover(at, out, kept.turn(), this::keep);
+        greetings = new Greetings(at, out, handover);
+        checks = new Checks(at, out);
+        elections = new Elections(at, out, handover, checks);
+        legacyElections = new LegacyElections(at, out, handover);
+        desk = new CommandDesk(at, out, handover, checks, this::keep);
+        checks.callThrough(
+                new Checks.Caller() {
+                    @Override
+                    public boolean electing() {
+                        return TurnKeeper.this.electing();
+                    }
+
+                    @Override
+                    public void call(boolean major) {
+                        TurnKeeper.this.call(major, false);
+                    }
+                });
+        desk.callThrough(this::callByHand);
+        restored = kept;
     }
 
     /// What to do first: close the gate, pause the client. Call once, before any event.
     public List<TurnEffect> start(Instant now) {
-        return List.of(new TurnEffect.CloseGate(), new TurnEffect.PauseClient());
+        at.now = now;
+        boolean forever = restored.haltedForever() && at.settings.haltSurvivesRestart();
+        at.halt.restore(forever, restored.haltedUntil(), now);
+        Instant until = at.halt.until();
+        if (until != null) {
+            out.start(Timer.HALT_END, Duration.between(now, until));
+        }
+        at.force.grant(restored.forceLeftBytes(), 0);
+        handover.shut();
+        out.start(Timer.CONNECTIONS, at.settings.connectionsEvery());
+        return out.take();
     }
 
     /// Applies one event.
@@ -27,16 +83,404 @@ public final class TurnKeeper {
     /// @param now when it happened; never goes back
     /// @return what to do, in this order
     public List<TurnEffect> on(TurnEvent event, Instant now) {
-        return List.of(new TurnEffect.Keep(kept));
+        if (now.isAfter(at.now)) {
+            at.now = now;
+        }
+        switch (event) {
+            case TurnEvent.Joined joined -> joined(joined);
+            case TurnEvent.Lost(String why) -> lost(why);
+            case TurnEvent.MemberJoined(String nick) -> memberJoined(nick);
+            case TurnEvent.MemberLeft(String nick) -> memberLeft(nick);
+            case TurnEvent.Renamed(String from, String to) -> renamed(from, to);
+            case TurnEvent.Heard heard -> heard(heard);
+            case TurnEvent.Asked(Asker asker, Command command) -> {
+                if (!at.stopping) {
+                    desk.asked(asker, command);
+                }
+            }
+            case TurnEvent.ClientSeen(QueueSnapshot queue) -> clientSeen(queue);
+            case TurnEvent.ClientLost(String why) -> clientLost(why);
+            case TurnEvent.ClientSteered steered -> {
+                if (steered.pause()) {
+                    desk.clientPaused(steered.done());
+                }
+            }
+            case TurnEvent.Enqueued(Asker asker, List<String> ids, String detail) ->
+                    desk.enqueued(asker, ids, detail);
+            case TurnEvent.GateOpened() -> handover.gateOpened();
+            case TurnEvent.GateFailed(String why) -> handover.gateFailed(why);
+            case TurnEvent.GateClosed(int cut) -> {
+                handover.gateClosed(cut);
+                stopWhenAtRest();
+            }
+            case TurnEvent.Traffic traffic -> traffic(traffic);
+            case TurnEvent.Knocked() -> {
+                out.note(new Happening.Knock());
+                at.queue.knocked(at.holds, at.now);
+                checks.knocked();
+            }
+            case TurnEvent.GuardGranted(long token) -> handover.guardGranted();
+            case TurnEvent.GuardLost(String why) -> handover.guardLost(why);
+            case TurnEvent.TimerFired(Timer timer) -> fired(timer);
+            case TurnEvent.Stopping() -> stopping();
+        }
+        return out.take();
+    }
+
+    private void fired(Timer timer) {
+        switch (timer) {
+            case SOON_CHECK -> checks.soonFired();
+            case QUEUE_CHECK -> checks.periodic();
+            case TRANSITION -> checks.transition();
+            case CONNECTIONS -> connectionsLook();
+            case UNHALT -> at.halt.technical(!at.inChannel);
+            case HALT_END -> desk.haltEnded();
+            case ELECTION -> elections.timedOut();
+            case LEGACY_ELECTION -> legacyElections.timedOut();
+            case RESULT -> elections.winnerMissing();
+            case HANDOVER -> handover.handoverTimedOut();
+            case QUIET -> handover.quietEnded();
+            case LINGER -> handover.lingerLook();
+            case TURN_MAX -> turnMaxReached();
+        }
+    }
+
+    private void joined(TurnEvent.Joined joined) {
+        at.nick = joined.nick();
+        at.inChannel = true;
+        elections.taken();
+        legacyElections.taken();
+        handover.forgetHolder();
+        at.peers.reset(joined.casemapping(), joined.members());
+        at.peers.memberLeft(joined.nick());
+        out.note(new Happening.ChannelJoined(joined.nick()));
+        greetings.announce();
+        handover.reclaim();
+        at.halt.technical(true);
+        out.start(Timer.UNHALT, at.settings.unhaltAfter());
+        if (!begun) {
+            begun = true;
+            checks.begin();
+        }
+        checks.soon(at.settings.firstCheck());
+    }
+
+    /// Without the channel nobody could tell this bot to close, so it closes.
+    private void lost(String why) {
+        if (!at.inChannel) {
+            return;
+        }
+        at.inChannel = false;
+        elections.taken();
+        legacyElections.taken();
+        checks.forgetSoon();
+        out.cancel(Timer.UNHALT);
+        out.note(new Happening.ChannelLost(why));
+        at.halt.technical(true);
+        if (!at.settings.keepGateWhenLost()) {
+            at.force.clear();
+            handover.release("the channel was lost: " + why, Duration.ZERO);
+        }
+    }
+
+    private void memberJoined(String nick) {
+        boolean returns = at.peers.returns(nick);
+        at.peers.memberJoined(nick);
+        if (returns) {
+            greetings.returned(nick);
+        }
+    }
+
+    private void memberLeft(String nick) {
+        boolean had = handover.holderNick().filter(h -> at.peers.same(h, nick)).isPresent();
+        if (at.peers.memberLeft(nick) == null) {
+            return;
+        }
+        elections.gone(nick);
+        legacyElections.gone(nick);
+        if (had && !at.holds) {
+            handover.released(nick);
+            checks.soon(at.between(FREED_LEAST, FREED_MOST));
+        } else {
+            handover.released(nick);
+        }
+    }
+
+    private void renamed(String from, String to) {
+        if (at.peers.same(from, at.nick)) {
+            at.nick = to;
+            elections.renamed(from, to);
+            return;
+        }
+        at.peers.renamed(from, to);
+        elections.renamed(from, to);
+        legacyElections.renamed(from, to);
+        handover.renamed(from, to);
+    }
+
+    private void heard(TurnEvent.Heard heard) {
+        String nick = heard.from();
+        if (at.stopping || !at.inChannel || !at.peers.isMember(nick)) {
+            return;
+        }
+        switch (heard.message()) {
+            case PeerMessage.Announce announce ->
+                    greetings.announced(nick, heard.direct(), announce);
+            case PeerMessage.Ack _ -> greetings.acknowledged(nick);
+            case PeerMessage.StartElection() -> {
+                alive(nick);
+                if (legacyElections.asked(nick)) {
+                    checks.soon(at.between(LOSER_LEAST, LOSER_MOST));
+                }
+            }
+            case PeerMessage.QueueSize size -> {
+                alive(nick);
+                legacyElections.sized(nick, size);
+            }
+            case PeerMessage.ConnStat() -> {
+                alive(nick);
+                legacyElections.askedForConnections(nick);
+            }
+            case PeerMessage.ConnUpdate update -> connectionsTold(nick, heard.direct(), update);
+            case PeerMessage.LegacyYield() -> legacyYield(nick);
+            case PeerMessage.Hello hello -> greetings.greeted(nick, heard.direct(), hello);
+            case PeerMessage.Call call -> {
+                if (knows(nick)) {
+                    elections.called(nick, call);
+                }
+            }
+            case PeerMessage.Vote vote -> {
+                if (knows(nick)) {
+                    elections.voted(nick, vote);
+                }
+            }
+            case PeerMessage.Result result -> {
+                if (knows(nick)) {
+                    elections.resulted(nick, result);
+                }
+            }
+            case PeerMessage.Yield yield -> {
+                if (knows(nick) && handover.claimed(nick, yield)) {
+                    serviceTaken();
+                }
+            }
+            case PeerMessage.Released _ -> {
+                if (knows(nick) && handover.released(nick)) {
+                    checks.soon(at.between(FREED_LEAST, FREED_MOST));
+                }
+            }
+            case PeerMessage.Bye _ -> memberSaysGoodbye(nick);
+        }
+    }
+
+    private void alive(String nick) {
+        var peer = at.peers.get(nick);
+        if (peer != null) {
+            peer.heard();
+        }
+    }
+
+    /// Only peers that greeted take part in generation 2.
+    private boolean knows(String nick) {
+        var peer = at.peers.get(nick);
+        if (peer == null || !peer.modern()) {
+            greetings.stranger(nick);
+            return false;
+        }
+        peer.heard();
+        return true;
+    }
+
+    private void connectionsTold(String nick, boolean direct, ConnUpdate update) {
+        alive(nick);
+        boolean answer = legacyElections.counted(nick, update);
+        if (!answer && !direct && update.connections() == 0 && at.queueMb() > 0) {
+            checks.soon(at.between(at.settings.idleCheckMin(), at.settings.idleCheckMax()));
+        }
+    }
+
+    private void legacyYield(String nick) {
+        alive(nick);
+        var peer = at.peers.get(nick);
+        if (peer != null && peer.modern()) {
+            // Its YIELD with the turn number comes right behind.
+            return;
+        }
+        handover.yieldTo(nick);
+        serviceTaken();
+    }
+
+    private void serviceTaken() {
+        elections.taken();
+        legacyElections.taken();
+        checks.forgetSoon();
+    }
+
+    private void memberSaysGoodbye(String nick) {
+        if (knows(nick)) {
+            memberLeft(nick);
+            at.peers.memberJoined(nick);
+        }
+    }
+
+    private boolean electing() {
+        return elections.running() || legacyElections.running();
+    }
+
+    private void call(boolean major, boolean byHand) {
+        if (at.peers.legacy()) {
+            if (major) {
+                legacyElections.callMajor(byHand);
+            } else {
+                legacyElections.callMinor();
+            }
+        } else {
+            elections.call(major ? CallKind.TURN : CallKind.FREE, byHand);
+        }
+    }
+
+    private void callByHand(boolean major, Asker asker) {
+        if (!at.inChannel) {
+            out.answer(asker, "Not in the channel.");
+            return;
+        }
+        if (electing()) {
+            out.answer(asker, "An election is running already.");
+            return;
+        }
+        if (major) {
+            checks.majorByHand();
+            if (asker.direct()) {
+                out.answer(asker, Texts.ELECTION_STARTED);
+            }
+            if (!at.peers.legacy()) {
+                out.announce(Texts.ELECTION_STARTED);
+            }
+        }
+        call(major, major);
+    }
+
+    private void clientSeen(QueueSnapshot queue) {
+        if (at.queue.seen(queue, at.holds, at.now)) {
+            out.note(new Happening.ClientBack());
+        }
+    }
+
+    private void clientLost(String why) {
+        if (at.queue.lost(at.holds, at.now)) {
+            out.note(new Happening.ClientUnreachable(why));
+        }
+    }
+
+    private void traffic(TurnEvent.Traffic report) {
+        long news = at.traffic.report(report, at.now);
+        if (news > 0) {
+            at.usage.add(news, at.now);
+            usageChanged = true;
+        }
+    }
+
+    /// The periodic look at connections and force.
+    private void connectionsLook() {
+        if (!at.stopping) {
+            out.start(Timer.CONNECTIONS, at.settings.connectionsEvery());
+        }
+        if (at.traffic.appeared()) {
+            out.chat(Texts.status(at));
+            tellConnections(at.traffic.connections());
+        }
+        var span = at.traffic.ended(at.now);
+        if (span != null) {
+            out.chat(Texts.connectionsEnded(span));
+            tellConnections(0);
+            out.note(new Happening.Transferred(span.movedBytes(), span.began(), span.ended()));
+        }
+        if (at.force.endedSinceLastLook(at.traffic.movedBytes())) {
+            out.chat(Texts.forceEnded(at));
+            out.note(new Happening.ForceEnded("allotment used or taken back"));
+            usageChanged = true;
+        }
+        if (usageChanged) {
+            usageChanged = false;
+            keep();
+        }
+    }
+
+    /// Old bots wait for this; new ones have RELEASED.
+    private void tellConnections(int connections) {
+        if (at.inChannel && at.peers.legacy()) {
+            out.broadcast(new ConnUpdate(at.settings.owner(), connections));
+        }
+    }
+
+    private void turnMaxReached() {
+        if (!at.holds || at.forced()) {
+            return;
+        }
+        out.start(Timer.TURN_MAX, at.settings.turnMax());
+        if (at.inChannel && !at.peers.isEmpty() && !at.peers.legacy() && !electing()) {
+            at.givesWay = true;
+            call(true, false);
+        }
+    }
+
+    private void stopping() {
+        if (at.stopping) {
+            return;
+        }
+        elections.taken();
+        legacyElections.taken();
+        checks.forgetSoon();
+        at.stopping = true;
+        if (at.inChannel && at.peers.legacy() && at.traffic.connections() > 0) {
+            tellConnections(0);
+        }
+        handover.release("this bot stops", Duration.ZERO);
+        keep();
+        stopWhenAtRest();
+    }
+
+    private void stopWhenAtRest() {
+        if (at.stopping && !stopped && handover.atRest()) {
+            stopped = true;
+            if (at.inChannel && at.peers.anyModern()) {
+                out.broadcast(new PeerMessage.Bye(handover.turn()));
+            }
+            out.add(new TurnEffect.Stopped());
+        }
+    }
+
+    private void keep() {
+        out.add(
+                new TurnEffect.Keep(
+                        new KeptState(
+                                handover.highest(),
+                                at.halt.byHand() ? at.halt.until() : null,
+                                at.halt.byHand() && at.halt.until() == null,
+                                at.force.leftBytes(at.traffic.movedBytes()),
+                                at.usage.bytesByDay())));
     }
 
     /// This bot's boot id, 16 hexadecimal digits.
     public String bootId() {
-        return bootId;
+        return at.bootId;
     }
 
     public TurnView view() {
         return new TurnView(
-                "", false, 0, false, false, true, null, 0, 0, 0, false, List.of(), false, "");
+                at.nick,
+                at.inChannel,
+                handover.highest(),
+                at.holds,
+                handover.open(),
+                at.halt.inForce(),
+                at.halt.byHand() ? at.halt.until() : null,
+                at.force.leftBytes(at.traffic.movedBytes()),
+                at.traffic.connections(),
+                at.queueMb(),
+                at.peers.legacy(),
+                at.peers.all().stream().map(Peers.Peer::nick).toList(),
+                electing(),
+                at.why());
     }
 }

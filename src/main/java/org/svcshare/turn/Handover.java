@@ -1,0 +1,436 @@
+package org.svcshare.turn;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.svcshare.turn.PeerMessage.LegacyYield;
+import org.svcshare.turn.PeerMessage.Released;
+import org.svcshare.turn.PeerMessage.Result;
+import org.svcshare.turn.PeerMessage.Yield;
+
+/// How a turn passes from one bot to the next: yield, drain, released, quiet gap, open.
+///
+/// Knows the highest turn number, who holds it, and how far this bot's own turn has come. Turn
+/// numbers decide between two that claim the service: the higher stands, and of two equal ones the
+/// smaller nick (docs/peer-protocol.md, "Election" 5 and 7).
+final class Handover {
+    /// Numbers beyond this are nonsense.
+    private static final long MOST_TURNS = 1L << 50;
+
+    private static final Duration RETRY_BROKEN_GATE = Duration.ofMinutes(1);
+
+    /// How far this bot's own turn has come.
+    private enum Stage {
+        NONE,
+        AWAITING_RELEASE,
+        QUIET,
+        GUARD,
+        OPENING,
+        OPEN
+    }
+
+    /// Another bot that took a turn and has not given it back.
+    private record Holder(String nick, long turn) {}
+
+    /// The old gate, while it is still closing.
+    private record Closing(long turn) {}
+
+    private final Situation at;
+    private final Outbox out;
+    private final Runnable keep;
+    private Stage stage = Stage.NONE;
+    private long turn;
+    private long highest;
+    private boolean quietOver;
+    private String reason = "";
+    private double queueMbAtStart;
+    private Duration waited = Duration.ZERO;
+    private Instant openSince = Instant.EPOCH;
+    private long markBytes;
+    private @Nullable Holder holder;
+    private @Nullable Closing closing;
+
+    /// @param keep persists the state; called before a new turn number is told to anybody
+    Handover(Situation at, Outbox out, long highest, Runnable keep) {
+        this.at = at;
+        this.out = out;
+        this.highest = highest;
+        this.keep = keep;
+    }
+
+    /// Takes the service: tells the others to close, and opens when they have.
+    ///
+    /// @param text for the channel
+    /// @param why for `why`
+    void take(String text, String why) {
+        out.cancel(Timer.SOON_CHECK);
+        if (at.holds) {
+            out.announce(text);
+            at.decided(why);
+            return;
+        }
+        turn = ++highest;
+        keep.run();
+        reason = why;
+        queueMbAtStart = at.queueMb();
+        waited = at.queue.waited(at.now);
+        at.holds = true;
+        at.rests = false;
+        at.queue.turned(true, at.now);
+        at.decided(why);
+        out.announce(text);
+        claim();
+        quietOver = false;
+        if (holder != null && modern(holder.nick())) {
+            stage = Stage.AWAITING_RELEASE;
+            out.start(Timer.HANDOVER, at.settings.handoverTimeout());
+        } else {
+            beginQuiet();
+        }
+    }
+
+    /// Tells everybody, in the words they understand, that this bot has the turn.
+    private void claim() {
+        if (at.peers.legacy() || !at.peers.anyModern()) {
+            out.broadcast(new LegacyYield());
+        }
+        if (at.peers.anyModern()) {
+            out.broadcast(new Yield(turn));
+        }
+    }
+
+    private boolean modern(String nick) {
+        var peer = at.peers.get(nick);
+        return peer != null && peer.modern();
+    }
+
+    private void beginQuiet() {
+        stage = Stage.QUIET;
+        out.cancel(Timer.HANDOVER);
+        // Alone, there is nobody whose dropped connections the service could still count.
+        boolean alone = at.peers.isEmpty() && holder == null;
+        holder = null;
+        if (alone) {
+            quietEnded();
+        } else {
+            out.start(Timer.QUIET, at.settings.handoverQuiet());
+        }
+    }
+
+    /// The previous holder did not say that it closed; it has had its time.
+    void handoverTimedOut() {
+        if (stage == Stage.AWAITING_RELEASE) {
+            beginQuiet();
+        }
+    }
+
+    void quietEnded() {
+        if (stage == Stage.QUIET) {
+            quietOver = true;
+            openWhenClosed();
+        }
+    }
+
+    private void openWhenClosed() {
+        if (stage != Stage.QUIET || !quietOver || closing != null) {
+            return;
+        }
+        if (at.settings.guarded()) {
+            stage = Stage.GUARD;
+            out.add(new TurnEffect.AcquireGuard(turn));
+        } else {
+            stage = Stage.OPENING;
+            out.add(new TurnEffect.OpenGate(turn));
+        }
+    }
+
+    void guardGranted() {
+        if (stage == Stage.GUARD) {
+            stage = Stage.OPENING;
+            out.add(new TurnEffect.OpenGate(turn));
+        }
+    }
+
+    void guardLost(String why) {
+        if (stage != Stage.NONE && at.settings.guarded()) {
+            release("the guard was lost: " + why, Duration.ZERO);
+        }
+    }
+
+    void gateOpened() {
+        if (stage != Stage.OPENING) {
+            return;
+        }
+        stage = Stage.OPEN;
+        openSince = at.now;
+        markBytes = at.traffic.movedBytes();
+        out.add(new TurnEffect.ResumeClient());
+        out.note(new Happening.TurnGranted(turn, queueMbAtStart, waited, reason));
+        if (at.tell != null) {
+            out.announce(at.tell + ": your turn.");
+            at.tell = null;
+        }
+        out.start(Timer.LINGER, at.settings.turnLinger());
+        if (!at.settings.turnMax().isZero()) {
+            out.start(Timer.TURN_MAX, at.settings.turnMax());
+        }
+    }
+
+    void gateFailed(String why) {
+        if (stage == Stage.NONE) {
+            return;
+        }
+        at.brokenUntil = at.now.plus(RETRY_BROKEN_GATE);
+        out.note(new Happening.GateBroken(why));
+        out.chat("Cannot open the gate: " + why);
+        release("the gate cannot open: " + why, Duration.ZERO);
+    }
+
+    /// Gives the turn up: the client pauses, the gate closes, the others are told when it has.
+    ///
+    /// @param drain how long open connections may finish; zero cuts them
+    void release(String why, Duration drain) {
+        if (stage == Stage.NONE) {
+            return;
+        }
+        boolean gateTouched = stage == Stage.OPEN || stage == Stage.OPENING;
+        if (stage == Stage.OPEN) {
+            out.note(
+                    new Happening.TurnLost(
+                            turn,
+                            at.traffic.movedBytes() - markBytes,
+                            Duration.between(openSince, at.now),
+                            why));
+        }
+        stage = Stage.NONE;
+        at.holds = false;
+        at.givesWay = false;
+        at.asked = false;
+        at.force.clear();
+        at.queue.turned(false, at.now);
+        at.decided("Turn " + turn + " is over: " + why + ".");
+        out.cancel(Timer.HANDOVER);
+        out.cancel(Timer.QUIET);
+        out.cancel(Timer.LINGER);
+        out.cancel(Timer.TURN_MAX);
+        if (gateTouched) {
+            close(turn, drain);
+        } else {
+            if (at.settings.guarded()) {
+                out.add(new TurnEffect.ReleaseGuard());
+            }
+            tellReleased(turn, 0);
+        }
+        keep.run();
+    }
+
+    /// Pauses the client and closes the gate, whatever their state.
+    void shut() {
+        Closing before = closing;
+        close(0, Duration.ZERO);
+        if (before != null) {
+            closing = before;
+        }
+    }
+
+    private void close(long endedTurn, Duration drain) {
+        closing = new Closing(endedTurn);
+        out.add(new TurnEffect.PauseClient());
+        out.add(drain.isZero() ? new TurnEffect.CloseGate() : new TurnEffect.DrainGate(drain));
+    }
+
+    void gateClosed(int cut) {
+        if (closing == null) {
+            return;
+        }
+        long ended = closing.turn();
+        closing = null;
+        if (at.settings.guarded() && stage == Stage.NONE) {
+            out.add(new TurnEffect.ReleaseGuard());
+        }
+        if (ended > 0) {
+            tellReleased(ended, cut);
+        }
+        openWhenClosed();
+    }
+
+    private void tellReleased(long ended, int cut) {
+        if (at.inChannel && at.peers.anyModern()) {
+            out.broadcast(new Released(ended, cut));
+        }
+    }
+
+    /// Generation 1 says that it takes over: no questions asked.
+    ///
+    /// @return whether this bot had the turn
+    boolean yieldTo(String nick) {
+        holder = new Holder(nick, highest);
+        if (stage == Stage.NONE) {
+            return false;
+        }
+        out.chat(Texts.YIELDING);
+        release(nick + " took over", at.settings.handoverDrain());
+        return true;
+    }
+
+    /// A peer of generation 2 claims a turn.
+    ///
+    /// @return whether the claim stands
+    boolean claimed(String nick, Yield claim) {
+        if (claim.turn() <= 0 || claim.turn() > MOST_TURNS) {
+            return false;
+        }
+        String standing = stage != Stage.NONE ? at.nick : holder == null ? "" : holder.nick();
+        long standingTurn = stage != Stage.NONE ? turn : holder == null ? 0 : holder.turn();
+        boolean refused =
+                claim.turn() < highest || (claim.turn() == standingTurn && before(standing, nick));
+        if (refused) {
+            if (!at.peers.same(standing, nick)) {
+                String winner = standing.isEmpty() ? null : standing;
+                String known = "turn " + highest + " is known already";
+                out.send(nick, new Result("", winner, highest, known));
+            }
+            return false;
+        }
+        learn(claim.turn());
+        holder = new Holder(nick, claim.turn());
+        if (stage != Stage.NONE) {
+            out.chat(Texts.YIELDING);
+            release(nick + " took turn " + claim.turn(), at.settings.handoverDrain());
+        }
+        return true;
+    }
+
+    /// Of two claims with one number the smaller nick stands; a claim is never refused for its own.
+    private boolean before(String standing, String nick) {
+        return !standing.isEmpty() && at.peers.fold(standing).compareTo(at.peers.fold(nick)) < 0;
+    }
+
+    /// Somebody knows a higher turn than the one that this bot has: it must close.
+    ///
+    /// @return whether it had to
+    boolean corrected(String by, Result result) {
+        if (result.turn() > MOST_TURNS || result.turn() < 0) {
+            return false;
+        }
+        boolean elsewhere = result.winner() == null || !at.peers.same(result.winner(), at.nick);
+        boolean sameNumber = result.election().isEmpty() && result.turn() == turn;
+        boolean mustClose =
+                stage != Stage.NONE && elsewhere && (result.turn() > turn || sameNumber);
+        learn(result.turn());
+        if (mustClose) {
+            out.chat(Texts.YIELDING);
+            release(by + " knows turn " + result.turn(), Duration.ZERO);
+        }
+        return mustClose;
+    }
+
+    private void learn(long other) {
+        if (other > highest) {
+            highest = other;
+            keep.run();
+        }
+    }
+
+    /// Somebody's gate is closed.
+    ///
+    /// @return whether the service is free now, as far as this bot knows
+    boolean released(String nick) {
+        if (holder == null || !at.peers.same(holder.nick(), nick)) {
+            return false;
+        }
+        holder = null;
+        if (stage == Stage.AWAITING_RELEASE) {
+            beginQuiet();
+            return false;
+        }
+        return stage == Stage.NONE;
+    }
+
+    /// A voter said that it runs: so it is the one to wait for.
+    void runs(String nick) {
+        if (holder == null && !at.peers.same(nick, at.nick)) {
+            holder = new Holder(nick, highest);
+        }
+    }
+
+    /// A voter said that it does not run.
+    void rests(String nick) {
+        if (holder != null && stage == Stage.NONE && at.peers.same(holder.nick(), nick)) {
+            holder = null;
+        }
+    }
+
+    /// Tells a newcomer who holds the turn, in case it believes that it does.
+    void greet(String nick) {
+        if (at.holds) {
+            out.send(nick, new Yield(turn));
+        }
+    }
+
+    /// Says again that this bot holds the turn, after it was away from the channel.
+    void reclaim() {
+        if (at.holds && at.peers.anyModern()) {
+            out.broadcast(new Yield(turn));
+        }
+    }
+
+    void renamed(String from, String to) {
+        if (holder != null && at.peers.same(holder.nick(), from)) {
+            holder = new Holder(to, holder.turn());
+        }
+    }
+
+    void forgetHolder() {
+        holder = null;
+    }
+
+    /// Whether a turn that nobody uses is over. Generation 1 would not notice, so with its peers
+    /// around the gate stays open until somebody takes it.
+    void lingerLook() {
+        if (stage != Stage.OPEN) {
+            return;
+        }
+        boolean usedUp =
+                at.queueMb() == 0
+                        && (at.queue.known() || !at.settings.clientAsked())
+                        && at.traffic.idle(openSince, at.now).compareTo(at.settings.turnLinger())
+                                >= 0;
+        if (usedUp && !at.peers.isEmpty() && !at.peers.legacy()) {
+            out.chat("Queue is empty. Turn " + turn + " is over.");
+            release("its queue was empty", Duration.ZERO);
+        } else {
+            out.start(Timer.LINGER, lookAgain());
+        }
+    }
+
+    private Duration lookAgain() {
+        Duration step = at.settings.turnLinger().dividedBy(6);
+        return step.compareTo(Duration.ofMillis(100)) < 0 ? Duration.ofMillis(100) : step;
+    }
+
+    long turn() {
+        return turn;
+    }
+
+    long highest() {
+        return highest;
+    }
+
+    boolean open() {
+        return stage == Stage.OPEN || stage == Stage.OPENING;
+    }
+
+    /// Nothing of this bot is open or closing.
+    boolean atRest() {
+        return stage == Stage.NONE && closing == null;
+    }
+
+    /// Who has the turn, as far as this bot knows.
+    Optional<String> holderNick() {
+        return stage != Stage.NONE
+                ? Optional.of(at.nick)
+                : Optional.ofNullable(holder).map(Holder::nick);
+    }
+}
