@@ -15,6 +15,7 @@ import org.svcshare.turn.TurnEvent;
 final class HaltHolds implements Invariants.Promise {
     private final Sim sim;
     private final Map<SimBot, Long> haltedUntil = new HashMap<>();
+    private final Map<SimBot, Long> shutSince = new HashMap<>();
 
     HaltHolds(Sim sim) {
         this.sim = sim;
@@ -50,7 +51,7 @@ final class HaltHolds implements Invariants.Promise {
                             length.isZero()
                                     ? Long.MAX_VALUE
                                     : sim.nanos() + Math.max(0, length.toNanos()));
-                    if (bot.gate().isOpen() && !decision.closes()) {
+                    if (decision.before().gateOpen() && !decision.closes()) {
                         throw sim.broken("T4: " + bot.name() + " is halted and stays open");
                     }
                 }
@@ -69,13 +70,28 @@ final class HaltHolds implements Invariants.Promise {
             }
         }
         if (decision.event() instanceof TurnEvent.Lost
-                && bot.gate().isOpen()
+                && decision.before().gateOpen()
                 && !decision.closes()
                 && !bot.settings().keepGateWhenLost()) {
             throw sim.broken("T4: " + bot.name() + " has lost the channel and stays open");
         }
         if ((halted(bot) || decision.after().halted()) && (decision.opens() || calls(decision))) {
             throw sim.broken("T4: " + bot.name() + " is halted and wants the turn");
+        }
+    }
+
+    /// What was told to close does close.
+    @Override
+    public void watched() {
+        for (SimBot bot : sim.newBots()) {
+            boolean keeps = bot.settings().keepGateWhenLost();
+            boolean mustBeShut = halted(bot) || (!bot.joined() && !keeps);
+            if (!bot.gate().isOpen() || bot.gate().draining() || !mustBeShut) {
+                shutSince.remove(bot);
+            } else if (sim.nanos() - shutSince.computeIfAbsent(bot, _ -> sim.nanos())
+                    >= Sim.SECOND) {
+                throw sim.broken("T4: the gate of " + bot.name() + " stays open");
+            }
         }
     }
 

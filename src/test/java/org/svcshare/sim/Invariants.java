@@ -1,6 +1,9 @@
 package org.svcshare.sim;
 
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.svcshare.turn.PeerMessage;
 import org.svcshare.turn.TurnEffect;
 import org.svcshare.turn.TurnEvent;
 import org.svcshare.turn.TurnView;
@@ -15,6 +18,7 @@ final class Invariants {
     private final OneGate oneGate;
     private final Liveness liveness;
     private final List<Promise> promises;
+    private @Nullable String lastElection;
 
     Invariants(Sim sim) {
         this.sim = sim;
@@ -106,6 +110,11 @@ final class Invariants {
         }
     }
 
+    /// The id of the last election that a bot of ours has called; what an eavesdropper knows.
+    Optional<String> overheard() {
+        return Optional.ofNullable(lastElection);
+    }
+
     void decided(
             SimBot bot,
             TurnEvent event,
@@ -113,6 +122,11 @@ final class Invariants {
             List<TurnEffect> effects,
             TurnView after) {
         var decision = new Decision(bot, event, before, effects, after);
+        for (TurnEffect effect : effects) {
+            if (effect instanceof TurnEffect.Send(_, PeerMessage.Call call)) {
+                lastElection = call.election();
+            }
+        }
         for (Promise promise : promises) {
             promise.decided(decision);
         }

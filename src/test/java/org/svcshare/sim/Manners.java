@@ -11,12 +11,16 @@ import org.svcshare.turn.TurnEvent;
 /// What old bots rely on, section 12 of the description of svcshare 0.3: announce after every join,
 /// acknowledge each announcement, answer each question of a member once and in time, never answer
 /// what nobody asked, never send a line that kills, yield to every member's yield.
+///
+/// Answers are counted for every asker, but demanded only for old bots: others may be ignored when
+/// they ask too often.
 final class Manners implements Invariants.Promise {
     static final long ANSWER = 20 * Sim.SECOND;
 
     /// The questions of one asker that one bot has heard and not answered.
     private static final class Open {
         private int sizes;
+        private int sizesIfLiked;
         private int connections;
     }
 
@@ -86,20 +90,26 @@ final class Manners implements Invariants.Promise {
                 }
             }
             case PeerMessage.StartElection() -> {
-                if (decision.before().forceLeftBytes() > 0) {
-                    return;
+                if (decision.before().forceLeftBytes() == 0) {
+                    open(bot).computeIfAbsent(from, _ -> new Open()).sizes++;
+                    if (isOld(from)) {
+                        expectAnswer(bot, from);
+                    }
+                } else if (!decision.before().holds()) {
+                    // A force that has not got its turn: silence and an answer are both right.
+                    open(bot).computeIfAbsent(from, _ -> new Open()).sizesIfLiked++;
                 }
-                Open asked = open(bot).computeIfAbsent(from, _ -> new Open());
-                asked.sizes++;
-                expectAnswer(bot, from);
             }
             case PeerMessage.ConnStat() -> {
                 Open asked = open(bot).computeIfAbsent(from, _ -> new Open());
                 asked.connections++;
-                expectAnswer(bot, from);
+                if (isOld(from)) {
+                    expectAnswer(bot, from);
+                }
             }
             case PeerMessage.LegacyYield() -> {
-                if (member && bot.gate().isOpen() && !decision.closes() && !bot.gate().draining()) {
+                // A bot of ours sends its YIELD with the turn number right behind.
+                if (isOld(from) && decision.before().gateOpen() && !decision.closes()) {
                     throw sim.broken(bot.name() + " does not yield to " + from);
                 }
                 if (!member && decision.before().gateOpen() && decision.closes()) {
@@ -110,6 +120,15 @@ final class Manners implements Invariants.Promise {
                 // Generation 2 is judged by its outcome.
             }
         }
+    }
+
+    private boolean isOld(String nick) {
+        for (SimPeer peer : sim.bots()) {
+            if (peer instanceof SimOldBot && peer.nick().equals(nick)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void expectAnswer(SimBot bot, String asker) {
@@ -132,10 +151,13 @@ final class Manners implements Invariants.Promise {
         switch (message) {
             case PeerMessage.QueueSize(double mb) -> {
                 Open asked = to == null ? null : open(bot).get(to);
-                if (asked == null || asked.sizes == 0) {
+                if (asked != null && asked.sizes > 0) {
+                    asked.sizes--;
+                } else if (asked != null && asked.sizesIfLiked > 0) {
+                    asked.sizesIfLiked--;
+                } else {
                     throw sim.broken(bot.name() + " sends a queue size that nobody asked for");
                 }
-                asked.sizes--;
                 if (!Double.isFinite(mb) || mb < 0) {
                     throw sim.broken(bot.name() + " votes " + mb);
                 }

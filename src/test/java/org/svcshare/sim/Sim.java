@@ -333,6 +333,6 @@ final class Sim {
                         + " open "
                         + openGates()
                         + "\n"
-                        + trace.last(60));
+                        + trace.last(Integer.getInteger("sim.trace", 40)));
     }
 }

@@ -21,7 +21,7 @@ final class Sturdiness implements Invariants.Promise {
             throw sim.broken("T6: %d effects of one event".formatted(decision.effects().size()));
         }
         SimBot bot = decision.bot();
-        if (!(decision.event() instanceof TurnEvent.Traffic)) {
+        if (bot.joined() && !(decision.event() instanceof TurnEvent.Traffic)) {
             for (String peer : decision.after().peers()) {
                 if (!bot.members().contains(peer)) {
                     throw sim.broken("T6: " + bot.name() + " counts " + peer + ", who is not here");
