@@ -82,33 +82,23 @@ final class History {
     }
 
     private TurnSettings settings(String name, Policy policy) {
-        var d = TurnSettings.defaults("owner-of-" + name, "test");
-        return new TurnSettings(
-                d.owner(),
-                d.version(),
-                policy,
-                sim.chance(0.85),
-                d.clientAsked(),
-                false,
-                keepsGates && sim.chance(0.5),
-                d.knocksCall(),
-                sim.chance(0.3),
-                Duration.ofSeconds(random.nextLong(60, 3600)),
-                d.firstCheck(),
-                Duration.ofSeconds(random.nextLong(120, 900)),
-                d.transitionEvery(),
-                d.connectionsEvery(),
-                d.unhaltAfter(),
-                d.enqueueCheck(),
-                d.idleCheckMin(),
-                d.idleCheckMax(),
-                d.electionTimeout(),
-                d.legacyElectionTimeout(),
-                d.handoverTimeout(),
-                d.handoverQuiet(),
-                sim.chance(0.8) ? Duration.ZERO : Duration.ofSeconds(random.nextLong(1, 30)),
-                Duration.ofSeconds(random.nextLong(2, 31)),
-                sim.chance(0.7) ? Duration.ZERO : Duration.ofSeconds(random.nextLong(30, 600)));
+        return SimSettings.of(name)
+                .policy(policy)
+                .autoResume(sim.chance(0.85))
+                .keepGateWhenLost(keepsGates && sim.chance(0.5))
+                .haltSurvivesRestart(sim.chance(0.3))
+                .ageingHalfLife(Duration.ofSeconds(random.nextLong(60, 3600)))
+                .queueCheckEvery(Duration.ofSeconds(random.nextLong(120, 900)))
+                .handoverDrain(
+                        sim.chance(0.8)
+                                ? Duration.ZERO
+                                : Duration.ofSeconds(random.nextLong(1, 30)))
+                .turnLinger(Duration.ofSeconds(random.nextLong(2, 31)))
+                .turnMax(
+                        sim.chance(0.7)
+                                ? Duration.ZERO
+                                : Duration.ofSeconds(random.nextLong(30, 600)))
+                .build();
     }
 
     private Policy policy() {

@@ -12,8 +12,8 @@ import org.svcshare.turn.TurnEvent;
 /// acknowledge each announcement, answer each question of a member once and in time, never answer
 /// what nobody asked, never send a line that kills, yield to every member's yield.
 ///
-/// Answers are counted for every asker, but demanded only for old bots: others may be ignored when
-/// they ask too often.
+/// Answers and acknowledgements are counted for everybody, but demanded only for bots: others may
+/// be ignored when they ask too often.
 final class Manners implements Invariants.Promise {
     static final long ANSWER = 20 * Sim.SECOND;
 
@@ -83,7 +83,7 @@ final class Manners implements Invariants.Promise {
         switch (heard.message()) {
             case PeerMessage.Announce(String argument) -> {
                 int answers = count(decision, from, new PeerMessage.Ack(argument));
-                if (answers > 1 || (member && answers == 0)) {
+                if (answers > 1 || (member && isBot(from) && answers == 0)) {
                     throw sim.broken(
                             "%s acknowledges the announcement of %s %d times"
                                     .formatted(bot.name(), from, answers));
@@ -125,6 +125,15 @@ final class Manners implements Invariants.Promise {
     private boolean isOld(String nick) {
         for (SimPeer peer : sim.bots()) {
             if (peer instanceof SimOldBot && peer.nick().equals(nick)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isBot(String nick) {
+        for (SimPeer peer : sim.bots()) {
+            if (peer.nick().equals(nick)) {
                 return true;
             }
         }

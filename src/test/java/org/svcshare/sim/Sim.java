@@ -322,6 +322,17 @@ final class Sim {
         return open;
     }
 
+    private String state() {
+        var text = new StringBuilder();
+        for (SimPeer peer : bots.values()) {
+            text.append("  ").append(peer.name());
+            text.append(peer.alive() ? "" : " dead").append(peer.inChannel() ? "" : " outside");
+            text.append(peer.gate().isOpen() ? " open" : "").append(peer.wants() ? " wants" : "");
+            text.append(" %.1f MB, client %s%n".formatted(peer.client.queueMb(), peer.client));
+        }
+        return text.toString();
+    }
+
     /// A broken promise, with what led to it.
     AssertionError broken(String promise) {
         return new AssertionError(
@@ -333,6 +344,7 @@ final class Sim {
                         + " open "
                         + openGates()
                         + "\n"
+                        + state()
                         + trace.last(Integer.getInteger("sim.trace", 40)));
     }
 }

@@ -77,4 +77,9 @@ final class SimClient {
         queueBytes -= bytes;
         return bytes;
     }
+
+    @Override
+    public String toString() {
+        return (reachable ? "" : "unreachable and ") + (paused ? "paused" : "loading");
+    }
 }

@@ -3,6 +3,7 @@ package org.svcshare.sim;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.svcshare.turn.Command;
 import org.svcshare.turn.PeerMessage;
 
@@ -14,6 +15,8 @@ final class SimPerson implements SimChannel.Listener {
     private final boolean member;
     private final SimChannel.Seat seat;
     private final List<String> heard = new ArrayList<>();
+    private final List<Runnable> unsaid = new ArrayList<>();
+    private boolean ready;
 
     SimPerson(Sim sim, String nick, boolean member) {
         this.nick = nick;
@@ -35,25 +38,42 @@ final class SimPerson implements SimChannel.Listener {
     }
 
     void say(String text) {
-        seat.send(null, new SimChannel.Words(text));
+        send(null, new SimChannel.Words(text));
     }
 
     void ask(String bot, Command command) {
-        seat.send(null, new SimChannel.Ask(bot, command));
+        send(null, new SimChannel.Ask(bot, command));
     }
 
     void askPrivately(String bot, Command command) {
-        seat.send(bot, new SimChannel.Ask(bot, command));
+        send(bot, new SimChannel.Ask(bot, command));
     }
 
     void forge(String to, PeerMessage message) {
-        seat.send(to.isEmpty() ? null : to, new SimChannel.Peer(message));
+        send(to.isEmpty() ? null : to, new SimChannel.Peer(message));
+    }
+
+    /// What is said before the connection stands is said when it does.
+    private void send(@Nullable String to, SimChannel.Body body) {
+        if (ready) {
+            seat.send(to, body);
+        } else {
+            unsaid.add(() -> seat.send(to, body));
+        }
+    }
+
+    private void nowReady() {
+        ready = true;
+        unsaid.forEach(Runnable::run);
+        unsaid.clear();
     }
 
     @Override
     public void welcomed(SimChannel.Seat at) {
         if (member) {
             at.join();
+        } else {
+            nowReady();
         }
     }
 
@@ -68,7 +88,9 @@ final class SimPerson implements SimChannel.Listener {
     public void nickTaken(SimChannel.Seat at, String taken) {}
 
     @Override
-    public void joined(SimChannel.Seat at, Set<String> members) {}
+    public void joined(SimChannel.Seat at, Set<String> members) {
+        nowReady();
+    }
 
     @Override
     public void memberJoined(SimChannel.Seat at, String who) {}
