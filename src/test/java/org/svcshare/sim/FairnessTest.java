@@ -75,13 +75,12 @@ class FairnessTest {
             refill(bot, i, bots);
             passedOver.put(bot, 0);
         }
-        sim.run(Duration.ofSeconds(60));
 
         @Nullable SimBot runs;
         for (int turn = 0; turn < 60; turn++) {
             assertTrue(
                     sim.runUntil(() -> next(sim) != null, LONGEST.multipliedBy(2)),
-                    "seed " + seed + ": a turn follows after turn " + turn + "\n" + tail(sim));
+                    () -> "seed " + seed + ": no turn follows\n" + tail(sim));
             runs = next(sim);
             SimBot winner = runs;
             passedOver.replaceAll((bot, count) -> bot.equals(winner) ? 0 : count + 1);
@@ -92,7 +91,7 @@ class FairnessTest {
                                     .formatted(seed, bot.name(), count, tail(sim))));
             assertTrue(
                     sim.runUntil(() -> winner != null && !winner.gateOpen(), LONGEST),
-                    "seed " + seed + ": the turn ends\n" + tail(sim));
+                    () -> "seed " + seed + ": the turn does not end\n" + tail(sim));
             if (winner != null && winner.client.queueMb() == 0) {
                 refill(winner, Integer.parseInt(winner.name().substring(4)), bots);
             }
