@@ -1,0 +1,276 @@
+package org.svcshare.sim;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.svcshare.turn.Command;
+import org.svcshare.turn.Policy;
+import org.svcshare.turn.TurnSettings;
+
+/// One random history: a group, some minutes to hours in which everything happens that can happen
+/// to it, and then peace, in which everybody who wants the service must get it.
+///
+/// The seed decides all of it.
+final class History {
+    private static final String BOSS = "boss";
+
+    private final Sim sim;
+    private final RandomGenerator random;
+    private final List<SimPeer> bots = new ArrayList<>();
+    private final List<SimPerson> villains = new ArrayList<>();
+    private final boolean mixed;
+    private final boolean lossy;
+    private final boolean keepsGates;
+    private int renames;
+
+    private History(long seed) {
+        sim = new Sim(seed);
+        random = sim.random();
+        mixed = sim.chance(0.4);
+        lossy = !mixed && sim.chance(0.2);
+        keepsGates = sim.chance(0.05);
+    }
+
+    /// Plays it; throws when a promise was broken.
+    static void play(long seed) {
+        new History(seed).play();
+    }
+
+    private void play() {
+        weather();
+        cast();
+        sim.run(Duration.ofSeconds(random.nextLong(5, 40)));
+        chaos();
+        peace();
+    }
+
+    private void weather() {
+        switch (random.nextInt(3)) {
+            case 0 -> sim.channel().delays(Sim.MILLI, 20 * Sim.MILLI);
+            case 1 -> sim.channel().delays(5 * Sim.MILLI, 200 * Sim.MILLI);
+            default -> sim.channel().delays(5 * Sim.MILLI, 600 * Sim.MILLI);
+        }
+        if (sim.chance(0.3)) {
+            sim.channel().useTwoServers();
+        }
+    }
+
+    private void cast() {
+        int count = random.nextInt(2, 7);
+        Policy common = policy();
+        boolean onePolicy = sim.chance(0.7);
+        for (int i = 0; i < count; i++) {
+            String name = String.valueOf((char) ('a' + i));
+            if (mixed && sim.chance(0.5)) {
+                bots.add(sim.oldBot("old-" + name, sim.chance(0.8)));
+            } else {
+                SimBot bot = sim.newBot(name, settings(name, onePolicy ? common : policy()));
+                bot.slowClient(sim.chance(0.2) ? 5 * Sim.SECOND : 200 * Sim.MILLI);
+                bots.add(bot);
+            }
+            bots.getLast().client.speed(random.nextLong(2, 41) * SimClient.MB);
+            if (sim.chance(0.6)) {
+                bots.getLast().queueMb(jobMb());
+            }
+        }
+        sim.person(BOSS);
+        if (sim.chance(0.3)) {
+            villains.add(sim.chance(0.5) ? sim.stranger("mean") : sim.person("mean"));
+        }
+    }
+
+    private TurnSettings settings(String name, Policy policy) {
+        return SimSettings.of(name)
+                .policy(policy)
+                .autoResume(sim.chance(0.85))
+                .keepGateWhenLost(keepsGates && sim.chance(0.5))
+                .haltSurvivesRestart(sim.chance(0.3))
+                .ageingHalfLife(Duration.ofSeconds(random.nextLong(60, 3600)))
+                .queueCheckEvery(Duration.ofSeconds(random.nextLong(120, 900)))
+                .handoverDrain(
+                        sim.chance(0.8)
+                                ? Duration.ZERO
+                                : Duration.ofSeconds(random.nextLong(1, 30)))
+                .turnLinger(Duration.ofSeconds(random.nextLong(2, 31)))
+                .turnMax(
+                        sim.chance(0.7)
+                                ? Duration.ZERO
+                                : Duration.ofSeconds(random.nextLong(30, 600)))
+                .build();
+    }
+
+    private Policy policy() {
+        var all = List.copyOf(EnumSet.allOf(Policy.class));
+        return all.get(random.nextInt(all.size()));
+    }
+
+    private double jobMb() {
+        return switch (random.nextInt(5)) {
+            case 0 -> 1 + random.nextInt(20);
+            // Round numbers, so that queues are equal now and then.
+            case 1, 2 -> 100 * random.nextInt(1, 5);
+            default -> random.nextInt(50, 3000);
+        };
+    }
+
+    private void chaos() {
+        long span =
+                (sim.chance(0.1) ? random.nextLong(1800, 7200) : random.nextLong(120, 1200))
+                        * Sim.SECOND;
+        long end = sim.nanos() + span;
+        long pace = random.nextLong(5, 90) * Sim.SECOND;
+        while (sim.nanos() < end) {
+            sim.run(Duration.ofNanos((long) (-Math.log(1 - random.nextDouble()) * pace)));
+            something();
+        }
+    }
+
+    private void something() {
+        SimPeer bot = bots.get(random.nextInt(bots.size()));
+        switch (random.nextInt(30)) {
+            case 0, 1, 2, 3, 4, 5, 6 -> {
+                double mb = jobMb();
+                sim.happened(bot.name() + " gets a job of " + mb + " MB");
+                bot.addMb(mb);
+            }
+            case 7 -> {
+                sim.happened(bot.name() + " empties its queue");
+                bot.queueMb(0);
+            }
+            case 8, 9 -> sim.say(BOSS, bot.name(), new Command.Election());
+            case 10, 11 -> sim.say(BOSS, bot.name(), new Command.Force(random.nextInt(0, 1000)));
+            case 12 ->
+                    sim.say(
+                            BOSS,
+                            bot.name(),
+                            new Command.Halt(
+                                    sim.chance(0.3)
+                                            ? Duration.ZERO
+                                            : Duration.ofMinutes(random.nextInt(1, 10))));
+            case 13 -> sim.say(BOSS, bot.name(), new Command.Unhalt());
+            case 14 -> sim.say(BOSS, bot.name(), new Command.Pause());
+            case 15 -> {
+                if (bot.inChannel()) {
+                    sim.kick(bot.name());
+                }
+            }
+            case 16 -> {
+                if (bot.alive() && bot.seat != null) {
+                    sim.disconnect(bot.name());
+                }
+            }
+            case 17, 18 -> {
+                if (bot.alive()) {
+                    sim.crash(
+                            bot.name(),
+                            Duration.ofSeconds(sim.chance(0.6) ? 0 : random.nextInt(1, 240)));
+                }
+            }
+            case 19, 20 -> sim.restart(bot.name());
+            case 21 -> {
+                if (bot instanceof SimBot && bot.inChannel()) {
+                    sim.rename(bot.name(), bot.name() + "-" + ++renames);
+                }
+            }
+            case 22, 23 -> {
+                if (sim.channel().troubled() && !lossy) {
+                    sim.heal();
+                } else if (!lossy && bots.size() > 1) {
+                    sim.split(
+                            bots.stream()
+                                    .filter(_ -> random.nextBoolean())
+                                    .map(SimPeer::name)
+                                    .toList());
+                }
+            }
+            case 24 -> {
+                sim.happened("the client of " + bot.name() + " hangs or answers again");
+                bot.reachable(!bot.client.reachable());
+            }
+            case 25 -> {
+                if (bot instanceof SimBot) {
+                    bot.gate().failNextOpen();
+                }
+            }
+            case 26 -> {
+                if (bot instanceof SimBot ours) {
+                    ours.knock();
+                }
+            }
+            case 27 -> {
+                if (bot instanceof SimBot ours && ours.alive()) {
+                    sim.happened(bot.name() + " is asked to stop");
+                    ours.stop();
+                }
+            }
+            case 28 -> {
+                if (lossy) {
+                    sim.happened("the medium becomes bad");
+                    sim.channel().lossy(0.2 * random.nextDouble(), 0.1, Sim.SECOND);
+                }
+            }
+            default -> mischief();
+        }
+    }
+
+    private void mischief() {
+        if (villains.isEmpty()) {
+            return;
+        }
+        SimPerson villain = villains.getFirst();
+        var mischief = new Mischief(random, sim.bots().stream().map(SimPeer::nick).toList());
+        sim.invariants().overheard().ifPresent(mischief::overhears);
+        if (mixed) {
+            sim.invariants().oldBotsLoseTrack();
+        }
+        int lines = random.nextInt(1, 40);
+        for (int i = 0; i < lines; i++) {
+            SimPeer target = bots.get(random.nextInt(bots.size()));
+            sim.forge(villain, random.nextBoolean() ? "" : target.nick(), mischief.message());
+            if (sim.chance(0.1)) {
+                sim.run(Duration.ofMillis(random.nextLong(0, 3000)));
+            }
+        }
+    }
+
+    private void peace() {
+        sim.happened("peace");
+        if (sim.channel().troubled()) {
+            if (lossy) {
+                sim.channel().lossy(0, 0, 0);
+            } else {
+                sim.heal();
+            }
+        }
+        villains.forEach(villain -> villain.seat().quit(0));
+        for (SimPeer bot : bots) {
+            sim.restart(bot.name());
+            bot.reachable(true);
+        }
+        sim.run(Duration.ofSeconds(30));
+        for (SimPeer bot : bots) {
+            sim.say(BOSS, bot.name(), new Command.Unhalt());
+        }
+        if (mixed) {
+            sim.run(Duration.ofMinutes(sim.chance(0.1) ? 90 : 10));
+            return;
+        }
+        double seconds = 0;
+        long longest = 0;
+        for (SimBot bot : sim.newBots()) {
+            // A job of each, of which some want and others have auto-resume off.
+            bot.addMb(50);
+            seconds += bot.client.queueMb() / 2 + bot.settings().turnLinger().toSeconds() + 60;
+            longest = Math.max(longest, bot.settings().queueCheckEvery().toSeconds());
+        }
+        boolean served =
+                sim.runUntil(
+                        () -> sim.newBots().stream().noneMatch(SimPeer::wants),
+                        Duration.ofSeconds((long) seconds + 2 * longest + 120));
+        if (!served) {
+            throw sim.broken("L: not everybody who has a queue was served");
+        }
+    }
+}

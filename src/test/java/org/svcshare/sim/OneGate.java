@@ -1,0 +1,146 @@
+package org.svcshare.sim;
+
+import org.jspecify.annotations.Nullable;
+import org.svcshare.turn.PeerMessage;
+import org.svcshare.turn.TurnEffect;
+
+/// T1: at most one gate of a connected group is open.
+///
+/// In a group without old bots the tolerance is zero: in the moment a gate opens no other is open.
+/// The one exception is a gate that has been told to drain and takes longer than the handover
+/// timeout. In a group with old bots, which open as soon as they have said SS_YIELD, two gates may
+/// overlap while that line is on its way and the other gate closes: [SimChannel#slowest] and
+/// [#OLD_CUT], and the drain time of ours.
+///
+/// Not held to it: bots that keep their gate when the channel is lost, and the time from a trouble
+/// in the channel until [#RECOVERY] later; two gates that a split has opened must be one again
+/// [#GRACE] after the first election that ended since.
+final class OneGate implements Invariants.Promise {
+    static final long OLD_CUT = 600 * Sim.MILLI;
+    static final long RECOVERY = 30 * Sim.SECOND;
+    static final long GRACE = 30 * Sim.SECOND;
+    private static final long NEVER = Long.MIN_VALUE / 2;
+
+    private final Sim sim;
+    private long troubledAt = NEVER;
+    private long electionEndedAt = NEVER;
+    private long overlapSince = NEVER;
+    private int overlaps;
+
+    OneGate(Sim sim) {
+        this.sim = sim;
+    }
+
+    void troubled() {
+        troubledAt = sim.nanos();
+    }
+
+    private boolean calm() {
+        return !sim.channel().troubled() && sim.nanos() - troubledAt > RECOVERY;
+    }
+
+    @Override
+    public void gateOpened(SimPeer opened) {
+        SimPeer other = otherOpen(opened);
+        if (other == null) {
+            return;
+        }
+        if (overlapSince == NEVER) {
+            overlapSince = sim.nanos();
+            int mine = ++overlaps;
+            sim.after(
+                    tolerance() + 1,
+                    () -> {
+                        if (overlaps == mine && overlapSince != NEVER) {
+                            overlapIsOld();
+                        }
+                    });
+        }
+        if (calm() && !hasOldBots() && !mayOverlap(other)) {
+            throw sim.broken("T1: " + opened.name() + " opens while " + other.name() + " is open");
+        }
+    }
+
+    /// A trouble that left two gates open may be over by now; opening on top of it is not new.
+    private boolean mayOverlap(SimPeer other) {
+        return other.gate().draining() || other.gate().openedAt() <= troubledAt + RECOVERY;
+    }
+
+    private void overlapIsOld() {
+        if (calm() && overlapSince > troubledAt + RECOVERY && hasOldBots()) {
+            throw sim.broken(
+                    "T1: two gates open for more than "
+                            + tolerance() / Sim.MILLI
+                            + " ms: "
+                            + sim.openGates());
+        }
+    }
+
+    @Override
+    public void gateClosed(SimPeer closed) {
+        if (sim.openGates().size() < 2) {
+            overlapSince = NEVER;
+        }
+    }
+
+    @Override
+    public void decided(Invariants.Decision decision) {
+        for (TurnEffect effect : decision.effects()) {
+            if (effect instanceof TurnEffect.Send(_, PeerMessage.Result result)
+                    && result.winner() != null) {
+                electionEndedAt = sim.nanos();
+            }
+        }
+    }
+
+    @Override
+    public void watched() {
+        if (overlapSince != NEVER
+                && calm()
+                && electionEndedAt > troubledAt + RECOVERY
+                && sim.nanos() - Math.max(electionEndedAt, overlapSince) > GRACE
+                && countInChannel() > 1) {
+            throw sim.broken("T1: an election has ended and two gates stay open");
+        }
+    }
+
+    private long countInChannel() {
+        long count = 0;
+        for (SimPeer peer : sim.bots()) {
+            if (peer.gate().isOpen() && !exempt(peer)) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private long tolerance() {
+        long drain = 0;
+        for (SimBot bot : sim.newBots()) {
+            drain = Math.max(drain, bot.settings().handoverDrain().toNanos());
+        }
+        return sim.channel().slowest() + OLD_CUT + drain;
+    }
+
+    private boolean hasOldBots() {
+        for (SimPeer peer : sim.bots()) {
+            if (peer instanceof SimOldBot) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean exempt(SimPeer peer) {
+        return peer instanceof SimBot bot && bot.settings().keepGateWhenLost();
+    }
+
+    private @Nullable SimPeer otherOpen(SimPeer opened) {
+        for (SimPeer peer : sim.bots()) {
+            if (!peer.equals(opened) && peer.gate().isOpen() && !exempt(peer)) {
+                return peer;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,74 @@
+package org.svcshare.sim;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.stream.Collectors;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Test;
+
+/// Many random histories, side by side on all cores.
+///
+/// `-Dsim.histories=N` plays more or fewer; `-Dsim.seed=N` repeats one.
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+class RandomHistoriesTest {
+    private static final int SHOWN = 8;
+
+    @Test
+    void given_any_group_and_any_fate_when_played_then_every_promise_holds() {
+        String seed = System.getProperty("sim.seed", "");
+        if (!seed.isBlank()) {
+            History.play(Long.parseLong(seed.strip()));
+            return;
+        }
+        int histories = Integer.getInteger("sim.histories", 10_000);
+        long[] seeds = new SplittableRandom().longs(histories).map(l -> l >>> 16).toArray();
+        var broken = new ConcurrentSkipListMap<Long, Throwable>();
+        LongStream.of(seeds)
+                .parallel()
+                .forEach(played -> {
+                    try {
+                        History.play(played);
+                    } catch (AssertionError | RuntimeException e) {
+                        broken.put(played, e);
+                    }
+                });
+        if (!broken.isEmpty()) {
+            fail(
+                    "%d of %d histories broke a promise; repeat one with -Dsim.seed=N\n%s"
+                            .formatted(broken.size(), histories, told(broken)));
+        }
+    }
+
+    /// How many of each kind, and one story for each of the most frequent.
+    private static String told(Map<Long, Throwable> broken) {
+        Map<String, List<Map.Entry<Long, Throwable>>> kinds =
+                broken.entrySet().stream()
+                        .collect(
+                                Collectors.groupingBy(entry ->
+                                        kind(String.valueOf(entry.getValue().getMessage()))));
+        return kinds.entrySet().stream()
+                .sorted(Comparator.comparingInt(kind -> -kind.getValue().size()))
+                .limit(SHOWN)
+                .map(kind -> kind.getValue().size() + " of: " + story(kind.getValue().getFirst()))
+                .collect(Collectors.joining("\n"));
+    }
+
+    private static String story(Map.Entry<Long, Throwable> entry) {
+        return entry.getValue().getMessage() + "seed " + entry.getKey();
+    }
+
+    /// The first line of a message with names and numbers taken out.
+    private static String kind(String message) {
+        return message.lines()
+                .findFirst()
+                .orElse("")
+                .replaceAll("\\b(old-)?[a-f](-\\d+)?_*\\b|\\d+|mean", "#");
+    }
+}

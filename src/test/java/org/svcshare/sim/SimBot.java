@@ -1,0 +1,453 @@
+package org.svcshare.sim;
+
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.svcshare.turn.Asker;
+import org.svcshare.turn.Casemapping;
+import org.svcshare.turn.KeptState;
+import org.svcshare.turn.PeerMessage;
+import org.svcshare.turn.QueueSnapshot;
+import org.svcshare.turn.Timer;
+import org.svcshare.turn.TurnEffect;
+import org.svcshare.turn.TurnEvent;
+import org.svcshare.turn.TurnKeeper;
+import org.svcshare.turn.TurnSettings;
+import org.svcshare.turn.TurnView;
+
+/// A bot of ours in the simulator: one [TurnKeeper] and everything that the real shell does for it.
+final class SimBot extends SimPeer {
+    private static final long POLL = 10 * Sim.SECOND;
+    private static final long REJOIN = 5 * Sim.SECOND;
+    private static final long GATE = 20 * Sim.MILLI;
+
+    private final TurnSettings settings;
+    private final Map<Timer, Sim.Scheduled> timers = new EnumMap<>(Timer.class);
+    private final Set<String> members = new LinkedHashSet<>();
+    private KeptState kept = KeptState.NONE;
+    private @Nullable TurnKeeper keeper;
+    private @Nullable TurnView view;
+    private Sim.@Nullable Scheduled poll;
+    private int life;
+    private boolean joined;
+    private boolean stopped;
+    private long steerNanos = 200 * Sim.MILLI;
+
+    SimBot(Sim sim, String name, TurnSettings settings) {
+        super(sim, name, true);
+        this.settings = settings;
+    }
+
+    TurnSettings settings() {
+        return settings;
+    }
+
+    @Override
+    SimBot queueMb(double mb) {
+        super.queueMb(mb);
+        return this;
+    }
+
+    @Override
+    SimBot addMb(double mb) {
+        super.addMb(mb);
+        return this;
+    }
+
+    /// How slow its client is to answer.
+    SimBot slowClient(long nanos) {
+        steerNanos = nanos;
+        return this;
+    }
+
+    TurnView view() {
+        TurnView seen = view;
+        if (seen == null) {
+            throw new IllegalStateException(name() + " does not run");
+        }
+        return seen;
+    }
+
+    KeptState kept() {
+        return kept;
+    }
+
+    TurnKeeper keeper() {
+        TurnKeeper running = keeper;
+        if (running == null) {
+            throw new IllegalStateException(name() + " does not run");
+        }
+        return running;
+    }
+
+    /// Whether it has been told that it is in the channel.
+    boolean joined() {
+        return joined;
+    }
+
+    /// Everybody that it has been told is in the channel.
+    Set<String> members() {
+        return members;
+    }
+
+    @Override
+    boolean alive() {
+        return keeper != null;
+    }
+
+    @Override
+    boolean wants() {
+        TurnView seen = view;
+        return seen != null
+                && alive()
+                && !stopped
+                && joined
+                && inChannel()
+                && !seen.halted()
+                && settings.autoResume()
+                && client.reachable()
+                && client.queueMb() > 0;
+    }
+
+    @Override
+    void start() {
+        life++;
+        stopped = false;
+        var fresh = new TurnKeeper(settings, kept, sim.freshRandom());
+        keeper = fresh;
+        view = fresh.view();
+        sim.invariants().started(this);
+        List<TurnEffect> effects = fresh.start(sim.now());
+        view = fresh.view();
+        sim.trace().add(sim.nanos(), name(), "start", effects);
+        carryOut(effects);
+        int mine = life;
+        after(sim.between(0, Sim.SECOND), mine, this::connect);
+        poll(mine);
+    }
+
+    @Override
+    void crash(long noticedAfterNanos) {
+        end(noticedAfterNanos);
+        sim.invariants().ended(this);
+    }
+
+    private void end(long noticedAfterNanos) {
+        life++;
+        keeper = null;
+        view = null;
+        joined = false;
+        members.clear();
+        timers.values().forEach(Sim.Scheduled::cancel);
+        timers.clear();
+        if (poll != null) {
+            poll.cancel();
+        }
+        gate().vanish();
+        if (seat != null) {
+            seat.quit(noticedAfterNanos);
+            seat = null;
+        }
+    }
+
+    @Override
+    void restart() {
+        if (keeper == null) {
+            start();
+        }
+    }
+
+    /// An orderly end: [TurnEvent.Stopping], and gone when the keeper has said so.
+    void stop() {
+        happen(new TurnEvent.Stopping());
+    }
+
+    /// Somebody tries to load through the closed gate.
+    void knock() {
+        if (keeper != null && !gate().isOpen()) {
+            happen(new TurnEvent.Knocked());
+        }
+    }
+
+    private void connect() {
+        seat = sim.channel().connect(this, name());
+    }
+
+    private Sim.Scheduled after(long nanos, int ofLife, Runnable work) {
+        return sim.after(
+                nanos,
+                () -> {
+                    if (life == ofLife) {
+                        work.run();
+                    }
+                });
+    }
+
+    private void poll(int ofLife) {
+        askClient(ofLife);
+        poll = after(POLL, ofLife, () -> poll(ofLife));
+    }
+
+    private void askClient(int ofLife) {
+        after(
+                sim.between(Sim.MILLI, steerNanos),
+                ofLife,
+                () -> {
+                    gate().settle();
+                    QueueSnapshot seen = client.snapshot();
+                    happen(
+                            seen == null
+                                    ? new TurnEvent.ClientLost("no answer")
+                                    : new TurnEvent.ClientSeen(seen));
+                });
+    }
+
+    void happen(TurnEvent event) {
+        TurnKeeper running = keeper;
+        TurnView before = view;
+        if (running == null || before == null) {
+            return;
+        }
+        List<TurnEffect> effects;
+        TurnView after;
+        try {
+            effects = running.on(event, sim.now());
+            after = running.view();
+        } catch (RuntimeException e) {
+            sim.trace().add(sim.nanos(), name(), event, e);
+            var broken = sim.broken("T6: " + name() + " failed on " + event + ": " + e);
+            broken.initCause(e);
+            throw broken;
+        }
+        view = after;
+        if (!effects.isEmpty()
+                || !(event instanceof TurnEvent.Traffic || event instanceof TurnEvent.ClientSeen)) {
+            sim.trace().add(sim.nanos(), name(), event, effects);
+        }
+        sim.invariants().decided(this, event, before, effects, after);
+        carryOut(effects);
+    }
+
+    private void carryOut(List<TurnEffect> effects) {
+        for (TurnEffect effect : effects) {
+            carryOut(effect);
+        }
+    }
+
+    private void carryOut(TurnEffect effect) {
+        int mine = life;
+        switch (effect) {
+            case TurnEffect.Send(String to, PeerMessage message) ->
+                    send(to, new SimChannel.Peer(message));
+            case TurnEffect.Say(String to, String text, _) -> send(to, new SimChannel.Words(text));
+            case TurnEffect.OpenGate _ -> gate().open(GATE);
+            case TurnEffect.DrainGate(var limit) -> gate().drain(limit.toNanos());
+            case TurnEffect.CloseGate() -> gate().close(GATE);
+            case TurnEffect.PauseClient() -> steer(mine, true);
+            case TurnEffect.ResumeClient() -> steer(mine, false);
+            case TurnEffect.EnqueueClient(Asker asker, List<String> ids) ->
+                    after(sim.between(0, steerNanos), mine, () -> enqueue(asker, ids));
+            case TurnEffect.AskClient() -> askClient(mine);
+            case TurnEffect.AcquireGuard _, TurnEffect.ReleaseGuard _ ->
+                    throw sim.broken(name() + " wants a guard that it was not set to use");
+            case TurnEffect.StartTimer(Timer timer, var delay) ->
+                    startTimer(timer, delay.toNanos());
+            case TurnEffect.CancelTimer(Timer timer) -> cancelTimer(timer);
+            case TurnEffect.Rename(String nick) -> {
+                if (seat != null) {
+                    seat.rename(nick);
+                }
+            }
+            case TurnEffect.Note _ -> {
+                // History and hooks are for people; the trace shows the effect.
+            }
+            case TurnEffect.Keep(KeptState state) -> kept = state;
+            case TurnEffect.Stopped() -> {
+                stopped = true;
+                end(0);
+                sim.invariants().ended(this);
+            }
+        }
+    }
+
+    private void send(@Nullable String to, SimChannel.Body body) {
+        if (seat != null && joined) {
+            seat.send(to, body);
+        }
+    }
+
+    private void steer(int ofLife, boolean pause) {
+        after(
+                sim.between(Sim.MILLI, steerNanos),
+                ofLife,
+                () -> {
+                    gate().settle();
+                    boolean done = client.pause(pause);
+                    happen(new TurnEvent.ClientSteered(pause, done, done ? "" : "no answer"));
+                    gate().look();
+                });
+    }
+
+    private void enqueue(Asker asker, List<String> ids) {
+        if (client.reachable()) {
+            addMb(100.0 * ids.size());
+            happen(new TurnEvent.Enqueued(asker, ids, ""));
+        } else {
+            happen(new TurnEvent.Enqueued(asker, List.of(), "no answer"));
+        }
+    }
+
+    private void startTimer(Timer timer, long nanos) {
+        if (nanos < 0) {
+            throw sim.broken(name() + " starts " + timer + " in the past");
+        }
+        cancelTimer(timer);
+        timers.put(
+                timer,
+                after(
+                        nanos,
+                        life,
+                        () -> {
+                            timers.remove(timer);
+                            happen(new TurnEvent.TimerFired(timer));
+                        }));
+    }
+
+    private void cancelTimer(Timer timer) {
+        Sim.Scheduled running = timers.remove(timer);
+        if (running != null) {
+            running.cancel();
+        }
+    }
+
+    // The channel.
+
+    @Override
+    public void welcomed(SimChannel.Seat at) {
+        if (at == seat) {
+            at.join();
+        }
+    }
+
+    @Override
+    public void nickTaken(SimChannel.Seat at, String nick) {
+        if (at == seat && !joined) {
+            at.rename(nick + "_");
+        }
+    }
+
+    @Override
+    public void joined(SimChannel.Seat at, Set<String> there) {
+        if (at == seat) {
+            joined = true;
+            members.clear();
+            members.addAll(there);
+            members.add(at.nick());
+            happen(new TurnEvent.Joined(at.nick(), Casemapping.RFC1459, there));
+        }
+    }
+
+    @Override
+    public void memberJoined(SimChannel.Seat at, String nick) {
+        if (at == seat) {
+            members.add(nick);
+            happen(new TurnEvent.MemberJoined(nick));
+        }
+    }
+
+    @Override
+    public void memberLeft(SimChannel.Seat at, String nick, boolean kicked) {
+        if (at == seat) {
+            members.remove(nick);
+            happen(new TurnEvent.MemberLeft(nick));
+        }
+    }
+
+    @Override
+    public void kicked(SimChannel.Seat at) {
+        if (at == seat) {
+            lost("kicked");
+            after(
+                    REJOIN,
+                    life,
+                    () -> {
+                        if (at == seat) {
+                            at.join();
+                        }
+                    });
+        }
+    }
+
+    @Override
+    public void renamed(SimChannel.Seat at, String from, String to) {
+        if (at == seat) {
+            if (members.remove(from)) {
+                members.add(to);
+            }
+            happen(new TurnEvent.Renamed(from, to));
+        }
+    }
+
+    @Override
+    public void disconnected(SimChannel.Seat at) {
+        if (at == seat) {
+            seat = null;
+            lost("disconnected");
+            after(sim.between(REJOIN, 3 * REJOIN), life, this::connect);
+        }
+    }
+
+    private void lost(String why) {
+        joined = false;
+        members.clear();
+        happen(new TurnEvent.Lost(why));
+    }
+
+    @Override
+    public void heard(SimChannel.Seat at, String from, boolean direct, SimChannel.Body body) {
+        if (at != seat || !joined) {
+            return;
+        }
+        switch (body) {
+            case SimChannel.Words(String text) -> {
+                for (PeerMessage message : OldWire.read(text)) {
+                    happen(new TurnEvent.Heard(from, direct, message));
+                }
+            }
+            case SimChannel.Peer(PeerMessage message) ->
+                    happen(new TurnEvent.Heard(from, direct, message));
+            case SimChannel.Ask(String nick, var command) -> {
+                if (nick.equals(at.nick())) {
+                    happen(new TurnEvent.Asked(new Asker(from, direct), command));
+                }
+            }
+        }
+    }
+
+    // The gate.
+
+    @Override
+    public void gateOpened() {
+        happen(new TurnEvent.GateOpened());
+    }
+
+    @Override
+    public void gateFailed(String why) {
+        happen(new TurnEvent.GateFailed(why));
+    }
+
+    @Override
+    public void gateClosed(int cut) {
+        happen(new TurnEvent.GateClosed(cut));
+    }
+
+    @Override
+    public void traffic() {
+        happen(
+                new TurnEvent.Traffic(
+                        gate().connections(), gate().openedTotal(), gate().movedBytes()));
+    }
+}
