@@ -16,7 +16,7 @@ import org.svcshare.turn.Asker;
 import org.svcshare.turn.TurnEvent;
 
 /// Talks to the client program for a bot: one call at a time on a virtual thread, answers as
-/// events. A pause that failed is tried again as soon as the client answers.
+/// events.
 final class SteeredClient implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SteeredClient.class);
 
@@ -25,7 +25,7 @@ final class SteeredClient implements AutoCloseable {
     private final ExecutorService calls =
             Executors.newSingleThreadExecutor(Thread.ofVirtual().name("client-").factory());
     private final AtomicBoolean asking = new AtomicBoolean();
-    private volatile boolean pauseOwed;
+    private volatile String told = "";
 
     SteeredClient(ClientProgram client, Consumer<TurnEvent> events) {
         this.client = client;
@@ -44,13 +44,7 @@ final class SteeredClient implements AutoCloseable {
 
     private TurnEvent snapshot() throws InterruptedException {
         try {
-            var queue = client.snapshot();
-            if (pauseOwed) {
-                client.pause();
-                pauseOwed = false;
-                LOG.info("the client program is paused now");
-            }
-            return new TurnEvent.ClientSeen(queue);
+            return new TurnEvent.ClientSeen(client.snapshot());
         } catch (ClientException e) {
             return new TurnEvent.ClientLost(String.valueOf(e.getMessage()));
         }
@@ -66,21 +60,28 @@ final class SteeredClient implements AutoCloseable {
 
     private void steer(boolean pause) {
         submit(() -> {
-            pauseOwed = false;
             try {
                 if (pause) {
                     client.pause();
                 } else {
                     client.resume();
                 }
+                told = "";
                 events.accept(new TurnEvent.ClientSteered(pause, true, ""));
             } catch (ClientException e) {
-                pauseOwed = pause;
-                LOG.warn("cannot {} the client: {}", pause ? "pause" : "resume", e.getMessage());
+                tellOnce((pause ? "pause: " : "resume: ") + e.getMessage());
                 events.accept(
                         new TurnEvent.ClientSteered(pause, false, String.valueOf(e.getMessage())));
             }
         });
+    }
+
+    /// The keeper tries again for as long as need be; people need not read each time why.
+    private void tellOnce(String why) {
+        if (!why.equals(told)) {
+            told = why;
+            LOG.warn("the client program does not {}", why);
+        }
     }
 
     void enqueue(Asker asker, List<String> ids) {

@@ -13,6 +13,9 @@ final class CommandDesk {
     /// Where an election goes that a person asked for.
     interface Caller {
         void callByHand(boolean major, Asker asker);
+
+        /// Drops what this bot asked the others for itself alone.
+        void abandon();
     }
 
     private final Situation at;
@@ -116,6 +119,9 @@ final class CommandDesk {
         out.answerAndTell(asker, Texts.halting(length));
         at.asked = false;
         at.force.clear();
+        if (caller != null) {
+            caller.abandon();
+        }
         if (at.holds) {
             handover.release("halted by " + asker.nick(), Duration.ZERO);
         } else {

@@ -18,7 +18,8 @@ final class Handover {
     /// Numbers beyond this are nonsense.
     private static final long MOST_TURNS = 1L << 50;
 
-    private static final Duration RETRY_BROKEN_GATE = Duration.ofMinutes(1);
+    private static final Duration RETRY_GATE_LEAST = Duration.ofMinutes(1);
+    private static final Duration RETRY_GATE_MOST = Duration.ofMinutes(16);
 
     /// How far this bot's own turn has come.
     private enum Stage {
@@ -38,6 +39,7 @@ final class Handover {
 
     private final Situation at;
     private final Outbox out;
+    private final Checks checks;
     private final Runnable keep;
     private Stage stage = Stage.NONE;
     private long turn;
@@ -48,13 +50,16 @@ final class Handover {
     private Duration waited = Duration.ZERO;
     private Instant openSince = Instant.EPOCH;
     private long markBytes;
+    private Duration retryGate = Duration.ZERO;
+    private String toldBroken = "";
     private @Nullable Holder holder;
     private @Nullable Closing closing;
 
     /// @param keep persists the state; called before a new turn number is told to anybody
-    Handover(Situation at, Outbox out, long highest, Runnable keep) {
+    Handover(Situation at, Outbox out, Checks checks, long highest, Runnable keep) {
         this.at = at;
         this.out = out;
+        this.checks = checks;
         this.highest = highest;
         this.keep = keep;
     }
@@ -163,6 +168,8 @@ final class Handover {
             return;
         }
         stage = Stage.OPEN;
+        retryGate = Duration.ZERO;
+        toldBroken = "";
         openSince = at.now;
         markBytes = at.traffic.movedBytes();
         out.add(new TurnEffect.ResumeClient());
@@ -181,10 +188,19 @@ final class Handover {
         if (stage == Stage.NONE) {
             return;
         }
-        at.brokenUntil = at.now.plus(RETRY_BROKEN_GATE);
+        retryGate = retryGate.isZero() ? RETRY_GATE_LEAST : shorter(retryGate.multipliedBy(2));
+        at.brokenUntil = at.now.plus(retryGate);
+        checks.soon(retryGate.plusSeconds(1));
         out.note(new Happening.GateBroken(why));
-        out.chat("Cannot open the gate: " + why);
+        if (!why.equals(toldBroken)) {
+            toldBroken = why;
+            out.chat("Cannot open the gate: " + why);
+        }
         release("the gate cannot open: " + why, Duration.ZERO);
+    }
+
+    private static Duration shorter(Duration wait) {
+        return wait.compareTo(RETRY_GATE_MOST) < 0 ? wait : RETRY_GATE_MOST;
     }
 
     /// Gives the turn up: the client pauses, the gate closes, the others are told when it has.
@@ -366,13 +382,6 @@ final class Handover {
     void greet(String nick) {
         if (at.holds) {
             out.send(nick, new Yield(turn));
-        }
-    }
-
-    /// Says again that this bot holds the turn, after it was away from the channel.
-    void reclaim() {
-        if (at.holds && at.peers.anyModern()) {
-            out.broadcast(new Yield(turn));
         }
     }
 

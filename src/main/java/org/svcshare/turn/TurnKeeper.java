@@ -36,14 +36,15 @@ public final class TurnKeeper {
     private final CommandDesk desk;
     private boolean begun;
     private boolean usageChanged;
+    private boolean steeringOwed;
     private boolean stopped;
 
     /// @param random draws election delays and the boot id; seed it to repeat a run
     public TurnKeeper(TurnSettings settings, KeptState kept, RandomGenerator random) {
         at = new Situation(settings, kept, random);
-        handover = new Handover(at, out, kept.turn(), this::keep);
-        greetings = new Greetings(at, out, handover);
         checks = new Checks(at, out);
+        handover = new Handover(at, out, checks, kept.turn(), this::keep);
+        greetings = new Greetings(at, out, handover);
         elections = new Elections(at, out, handover, checks);
         legacyElections = new LegacyElections(at, out, handover);
         desk = new CommandDesk(at, out, handover, checks, this::keep);
@@ -59,7 +60,18 @@ public final class TurnKeeper {
                         TurnKeeper.this.call(major, false);
                     }
                 });
-        desk.callThrough(this::callByHand);
+        desk.callThrough(
+                new CommandDesk.Caller() {
+                    @Override
+                    public void callByHand(boolean major, Asker asker) {
+                        TurnKeeper.this.callByHand(major, asker);
+                    }
+
+                    @Override
+                    public void abandon() {
+                        legacyElections.taken();
+                    }
+                });
         restored = kept;
     }
 
@@ -100,11 +112,7 @@ public final class TurnKeeper {
             }
             case TurnEvent.ClientSeen(QueueSnapshot queue) -> clientSeen(queue);
             case TurnEvent.ClientLost(String why) -> clientLost(why);
-            case TurnEvent.ClientSteered steered -> {
-                if (steered.pause()) {
-                    desk.clientPaused(steered.done());
-                }
-            }
+            case TurnEvent.ClientSteered steered -> clientSteered(steered);
             case TurnEvent.Enqueued(Asker asker, List<String> ids, String detail) ->
                     desk.enqueued(asker, ids, detail);
             case TurnEvent.GateOpened() -> handover.gateOpened();
@@ -155,8 +163,7 @@ public final class TurnKeeper {
         at.peers.memberLeft(joined.nick());
         out.note(new Happening.ChannelJoined(joined.nick()));
         greetings.announce();
-        handover.reclaim();
-        at.halt.technical(true);
+        at.halt.technical(!at.holds);
         out.start(Timer.UNHALT, at.settings.unhaltAfter());
         if (!begun) {
             begun = true;
@@ -176,11 +183,11 @@ public final class TurnKeeper {
         checks.forgetSoon();
         out.cancel(Timer.UNHALT);
         out.note(new Happening.ChannelLost(why));
-        at.halt.technical(true);
-        if (!at.settings.keepGateWhenLost()) {
+        if (!at.settings.keepGateWhenLost() || !handover.open()) {
             at.force.clear();
             handover.release("the channel was lost: " + why, Duration.ZERO);
         }
+        at.halt.technical(!at.holds);
     }
 
     private void memberJoined(String nick) {
@@ -360,7 +367,19 @@ public final class TurnKeeper {
         call(major, major);
     }
 
+    private void clientSteered(TurnEvent.ClientSteered steered) {
+        steeringOwed = !steered.done();
+        if (steered.pause()) {
+            desk.clientPaused(steered.done());
+        }
+    }
+
+    /// It answers; so it can be told again what it did not do when it was told.
     private void clientSeen(QueueSnapshot queue) {
+        if (steeringOwed) {
+            steeringOwed = false;
+            out.add(handover.open() ? new TurnEffect.ResumeClient() : new TurnEffect.PauseClient());
+        }
         if (at.queue.seen(queue, at.holds, at.now)) {
             out.note(new Happening.ClientBack());
         }
