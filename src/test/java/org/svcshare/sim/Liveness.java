@@ -15,6 +15,10 @@ final class Liveness implements Invariants.Promise {
     static final long SLACK = 90 * Sim.SECOND;
     static final long OLD_GROUP = 2 * 1800 * Sim.SECOND + 300 * Sim.SECOND;
 
+    /// While somebody is there who has announced a bot and is silent: three elections may fail
+    /// before it is forgotten.
+    static final long SILENCES = 4;
+
     private final Sim sim;
     private final Map<SimPeer, Long> wantsSince = new HashMap<>();
     private long stirredAt;
@@ -46,6 +50,7 @@ final class Liveness implements Invariants.Promise {
         if (sim.channel().troubled()) {
             stirred();
         }
+        long looks = sim.hasStrangers() ? SILENCES : 1;
         boolean open = !sim.openGates().isEmpty();
         boolean hasOld = false;
         for (SimPeer peer : sim.bots()) {
@@ -64,7 +69,7 @@ final class Liveness implements Invariants.Promise {
             if (hasOld) {
                 limit = OLD_GROUP;
             } else if (peer instanceof SimBot bot) {
-                limit = bot.settings().queueCheckEvery().toNanos() + SLACK;
+                limit = looks * bot.settings().queueCheckEvery().toNanos() + SLACK;
             } else {
                 continue;
             }

@@ -51,6 +51,8 @@ final class Manners implements Invariants.Promise {
     public void decided(Invariants.Decision decision) {
         SimBot bot = decision.bot();
         switch (decision.event()) {
+            // On its way out it owes nobody an answer.
+            case TurnEvent.Stopping _ -> stays.merge(bot, 1, Integer::sum);
             case TurnEvent.Joined _ -> {
                 forget(bot);
                 if (announces(decision) != 1) {
@@ -83,7 +85,7 @@ final class Manners implements Invariants.Promise {
         switch (heard.message()) {
             case PeerMessage.Announce(String argument) -> {
                 int answers = count(decision, from, new PeerMessage.Ack(argument));
-                if (answers > 1 || (member && isBot(from) && answers == 0)) {
+                if (answers > 1 || (member && isBot(from) && !bot.stopping() && answers == 0)) {
                     throw sim.broken(
                             "%s acknowledges the announcement of %s %d times"
                                     .formatted(bot.name(), from, answers));

@@ -1,6 +1,5 @@
 package org.svcshare.sim;
 
-import org.jspecify.annotations.Nullable;
 import org.svcshare.turn.PeerMessage;
 import org.svcshare.turn.TurnEffect;
 
@@ -25,7 +24,6 @@ final class OneGate implements Invariants.Promise {
     private long troubledAt = NEVER;
     private long electionEndedAt = NEVER;
     private long overlapSince = NEVER;
-    private int overlaps;
 
     OneGate(Sim sim) {
         this.sim = sim;
@@ -41,39 +39,51 @@ final class OneGate implements Invariants.Promise {
 
     @Override
     public void gateOpened(SimPeer opened) {
-        SimPeer other = otherOpen(opened);
-        if (other == null) {
+        SimPeer open = null;
+        for (SimPeer other : sim.bots()) {
+            if (!other.equals(opened) && other.gate().isOpen() && !exempt(other)) {
+                open = other;
+                expectOneToClose(opened, other);
+            }
+        }
+        if (open == null) {
             return;
         }
         if (overlapSince == NEVER) {
             overlapSince = sim.nanos();
-            int mine = ++overlaps;
-            sim.after(
-                    tolerance() + 1,
-                    () -> {
-                        if (overlaps == mine && overlapSince != NEVER) {
-                            overlapIsOld();
-                        }
-                    });
         }
-        if (calm() && !hasOldBots() && !mayOverlap(other)) {
-            throw sim.broken("T1: " + opened.name() + " opens while " + other.name() + " is open");
+        if (calm() && !hasOldBots() && !mayOverlap(open)) {
+            throw sim.broken("T1: " + opened.name() + " opens while " + open.name() + " is open");
         }
+    }
+
+    /// In a group with old bots one of the two has to be closed when the yield has arrived.
+    private void expectOneToClose(SimPeer opened, SimPeer other) {
+        long began = sim.nanos();
+        long otherOpenedAt = other.gate().openedAt();
+        long tolerance = tolerance();
+        sim.after(
+                tolerance + 1,
+                () -> {
+                    boolean both =
+                            opened.gate().isOpen()
+                                    && opened.gate().openedAt() == began
+                                    && other.gate().isOpen()
+                                    && other.gate().openedAt() == otherOpenedAt;
+                    if (both && hasOldBots() && calm() && began > troubledAt + RECOVERY) {
+                        throw sim.broken(
+                                "T1: %s and %s are open together for more than %d ms"
+                                        .formatted(
+                                                opened.name(),
+                                                other.name(),
+                                                tolerance / Sim.MILLI));
+                    }
+                });
     }
 
     /// A trouble that left two gates open may be over by now; opening on top of it is not new.
     private boolean mayOverlap(SimPeer other) {
         return other.gate().draining() || other.gate().openedAt() <= troubledAt + RECOVERY;
-    }
-
-    private void overlapIsOld() {
-        if (calm() && overlapSince > troubledAt + RECOVERY && hasOldBots()) {
-            throw sim.broken(
-                    "T1: two gates open for more than "
-                            + tolerance() / Sim.MILLI
-                            + " ms: "
-                            + sim.openGates());
-        }
     }
 
     @Override
@@ -133,14 +143,5 @@ final class OneGate implements Invariants.Promise {
 
     private static boolean exempt(SimPeer peer) {
         return peer instanceof SimBot bot && bot.settings().keepGateWhenLost();
-    }
-
-    private @Nullable SimPeer otherOpen(SimPeer opened) {
-        for (SimPeer peer : sim.bots()) {
-            if (!peer.equals(opened) && peer.gate().isOpen() && !exempt(peer)) {
-                return peer;
-            }
-        }
-        return null;
     }
 }

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class RandomHistoriesTest {
     private static final int SHOWN = 8;
+    private static final int SEEDS = 12;
 
     @Test
     void given_any_group_and_any_fate_when_played_then_every_promise_holds() {
@@ -56,12 +57,15 @@ class RandomHistoriesTest {
         return kinds.entrySet().stream()
                 .sorted(Comparator.comparingInt(kind -> -kind.getValue().size()))
                 .limit(SHOWN)
-                .map(kind -> kind.getValue().size() + " of: " + story(kind.getValue().getFirst()))
+                .map(kind -> kind.getValue().size() + " of: " + story(kind.getValue()))
                 .collect(Collectors.joining("\n"));
     }
 
-    private static String story(Map.Entry<Long, Throwable> entry) {
-        return entry.getValue().getMessage() + "seed " + entry.getKey();
+    /// The first in full, and the seeds of some more.
+    private static String story(List<Map.Entry<Long, Throwable>> alike) {
+        return alike.getFirst().getValue().getMessage()
+                + "the same with the seeds "
+                + alike.stream().limit(SEEDS).map(Map.Entry::getKey).toList();
     }
 
     /// The first line of a message with names and numbers taken out.

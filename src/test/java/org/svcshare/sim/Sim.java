@@ -172,6 +172,11 @@ final class Sim {
         return people.computeIfAbsent(nick, _ -> new SimPerson(this, nick, false));
     }
 
+    /// Whether anybody is there who has forged a message.
+    boolean hasStrangers() {
+        return people.values().stream().anyMatch(SimPerson::forges);
+    }
+
     // What happens to them.
 
     /// The first on one side, everybody else on the other.

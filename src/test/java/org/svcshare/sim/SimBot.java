@@ -33,6 +33,7 @@ final class SimBot extends SimPeer {
     private Sim.@Nullable Scheduled poll;
     private int life;
     private boolean joined;
+    private boolean stopping;
     private boolean stopped;
     private long steerNanos = 200 * Sim.MILLI;
 
@@ -115,6 +116,7 @@ final class SimBot extends SimPeer {
     @Override
     void start() {
         life++;
+        stopping = false;
         stopped = false;
         var fresh = new TurnKeeper(settings, kept, sim.freshRandom());
         keeper = fresh;
@@ -162,7 +164,13 @@ final class SimBot extends SimPeer {
 
     /// An orderly end: [TurnEvent.Stopping], and gone when the keeper has said so.
     void stop() {
+        stopping = true;
         happen(new TurnEvent.Stopping());
+    }
+
+    /// Whether it has been told to stop.
+    boolean stopping() {
+        return stopping;
     }
 
     /// Somebody tries to load through the closed gate.
@@ -436,6 +444,7 @@ final class SimBot extends SimPeer {
 
     @Override
     public void gateFailed(String why) {
+        sim.invariants().stirred();
         happen(new TurnEvent.GateFailed(why));
     }
 

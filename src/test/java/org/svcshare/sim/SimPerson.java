@@ -17,6 +17,7 @@ final class SimPerson implements SimChannel.Listener {
     private final List<String> heard = new ArrayList<>();
     private final List<Runnable> unsaid = new ArrayList<>();
     private boolean ready;
+    private boolean forged;
 
     SimPerson(Sim sim, String nick, boolean member) {
         this.nick = nick;
@@ -50,7 +51,13 @@ final class SimPerson implements SimChannel.Listener {
     }
 
     void forge(String to, PeerMessage message) {
+        forged = true;
         send(to.isEmpty() ? null : to, new SimChannel.Peer(message));
+    }
+
+    /// Whether it has forged messages and is still there.
+    boolean forges() {
+        return forged && seat.inChannel();
     }
 
     /// What is said before the connection stands is said when it does.
