@@ -32,6 +32,7 @@ final class Flow {
     private @Nullable NioStream to;
     private boolean sealed;
     private int inFlight;
+    private long inFlightBytes;
     private @Nullable Rest rest;
     private boolean reading;
     private boolean endInSight;
@@ -137,12 +138,14 @@ final class Flow {
     /// Counts what the kernel took of an unfinished write, and drops the rest: nothing is counted
     /// later.
     void settle() {
+        ChannelOutboundBuffer queue = to == null ? null : to.unsafe().outboundBuffer();
         Rest unfinished = rest;
-        if (unfinished != null && to != null) {
-            ChannelOutboundBuffer queue = to.unsafe().outboundBuffer();
-            if (queue != null && queue.current() != null) {
-                unfinished.reached(queue.currentProgress());
-            }
+        if (unfinished != null && queue != null && queue.current() != null) {
+            unfinished.reached(queue.currentProgress());
+        } else if (sealed && inFlight > 0 && queue != null) {
+            // A record that the kernel has a part of counts; whole ones still queued do not.
+            long queuedBytes = queue.totalPendingWriteBytes() / RECORD_BYTES * RECORD_BYTES;
+            count(Math.max(0, inFlightBytes - queuedBytes));
         }
         rest = null;
         for (ByteBuf bytes; (bytes = waiting.poll()) != null; ) {
@@ -214,6 +217,7 @@ final class Flow {
     private Rest queue(NioStream destination, ByteBuf bytes) {
         var written = new Rest(bytes.readableBytes());
         inFlight++;
+        inFlightBytes += bytes.readableBytes();
         var promise = destination.newProgressivePromise();
         promise.addListener(written);
         var _ = destination.write(bytes, promise);
@@ -255,6 +259,7 @@ final class Flow {
                 return;
             }
             inFlight--;
+            inFlightBytes -= length;
             if (!future.isSuccess()) {
                 pair.reset();
                 return;
