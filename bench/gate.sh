@@ -47,10 +47,14 @@ mkfifo "$fifo"
     --sun-misc-unsafe-memory-access=allow \
     -Dlogback.configurationFile=bench/gate-logback.xml \
     -cp "target/test-classes:target/classes:target/lib/*" \
-    org.svcshare.gate.GateBench "$gate" "$backend" ${LOOPS:-} <"$fifo" &
+    org.svcshare.gate.GateBench "$gate" "$backend" ${LOOPS:-} <"$fifo" >"$out/gate.log" &
 pids="$pids $!"
 exec 9>"$fifo"
-sleep 2
+tries=100
+until grep -q '^open' "$out/gate.log" || [ $tries -eq 0 ]; do
+    sleep 0.1
+    tries=$((tries - 1))
+done
 python3 bench/proxy/bench.py --pbench "$out/pbench" --ref haproxy \
     --rounds 3 --secs 0.6 --warm 2 --warm-only gate --check --json "$out/gate.json" \
     "$@" direct="$backend" haproxy="$peer" gate="$gate" | tee "$out/gate.md"

@@ -139,6 +139,7 @@ final class Dialer {
         if (tls.isPresent()) {
             secure = tls.get().handler(channel.alloc(), next);
             secure.setHandshakeTimeoutMillis(0);
+            secure.setWrapDataSize(Flow.RECORD_BYTES);
             channel.pipeline().addLast(secure);
         }
         outcome.prepare(channel);

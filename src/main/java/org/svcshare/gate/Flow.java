@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// reader. Bytes that come unasked (TLS reads for itself) wait in order. Owned by the event loop of
 /// its pair; the count may be read by anybody.
 final class Flow {
-    /// The plain text of one TLS record (RFC 8446 section 5.1), so that each is counted by itself.
-    private static final int RECORD_BYTES = 16 * 1024;
+    /// The plain text of one TLS record, so that each is counted by itself. A little less than
+    /// allowed (RFC 8446 section 5.1), because the JDK splits a full one and its count comes late.
+    static final int RECORD_BYTES = 15 * 1024;
 
     /// Without at least this much no read is worth a system call; what is too much is owed.
     private static final int LEAST_READ_BYTES = 512;
@@ -143,7 +144,8 @@ final class Flow {
         if (unfinished != null && queue != null && queue.current() != null) {
             unfinished.reached(queue.currentProgress());
         } else if (sealed && inFlight > 0 && queue != null) {
-            // A record that the kernel has a part of counts; whole ones still queued do not.
+            // Netty may tell us later what it handed over already. A record that the kernel has a
+            // part of counts; whole ones still queued do not.
             long queuedBytes = queue.totalPendingWriteBytes() / RECORD_BYTES * RECORD_BYTES;
             count(Math.max(0, inFlightBytes - queuedBytes));
         }
