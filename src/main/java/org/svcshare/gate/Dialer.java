@@ -76,7 +76,7 @@ final class Dialer {
 
     /// Called from time to time, for the connect timeout.
     void tick(long nowNanos) {
-        if (outcome != null && nowNanos - attemptNanos >= timeoutNanos) {
+        if (outcome != null && timeoutNanos > 0 && nowNanos - attemptNanos >= timeoutNanos) {
             String phase = candidate == null ? "no answer from the name server" : "no answer";
             failed(phase + " within " + Duration.ofNanos(timeoutNanos).toMillis() + " ms");
         }
@@ -139,6 +139,7 @@ final class Dialer {
         if (tls.isPresent()) {
             secure = tls.get().handler(channel.alloc(), next);
             secure.setHandshakeTimeoutMillis(0);
+            secure.setWrapDataSize(Flow.RECORD_BYTES);
             channel.pipeline().addLast(secure);
         }
         outcome.prepare(channel);

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// reader. Bytes that come unasked (TLS reads for itself) wait in order. Owned by the event loop of
 /// its pair; the count may be read by anybody.
 final class Flow {
-    /// The plain text of one TLS record (RFC 8446 section 5.1), so that each is counted by itself.
-    private static final int RECORD_BYTES = 16 * 1024;
+    /// The plain text of one TLS record, so that each is counted by itself. A little less than
+    /// allowed (RFC 8446 section 5.1), because the JDK splits a full one and its count comes late.
+    static final int RECORD_BYTES = 15 * 1024;
 
     /// Without at least this much no read is worth a system call; what is too much is owed.
     private static final int LEAST_READ_BYTES = 512;
@@ -32,6 +33,7 @@ final class Flow {
     private @Nullable NioStream to;
     private boolean sealed;
     private int inFlight;
+    private long inFlightBytes;
     private @Nullable Rest rest;
     private boolean reading;
     private boolean endInSight;
@@ -137,12 +139,15 @@ final class Flow {
     /// Counts what the kernel took of an unfinished write, and drops the rest: nothing is counted
     /// later.
     void settle() {
+        ChannelOutboundBuffer queue = to == null ? null : to.unsafe().outboundBuffer();
         Rest unfinished = rest;
-        if (unfinished != null && to != null) {
-            ChannelOutboundBuffer queue = to.unsafe().outboundBuffer();
-            if (queue != null && queue.current() != null) {
-                unfinished.reached(queue.currentProgress());
-            }
+        if (unfinished != null && queue != null && queue.current() != null) {
+            unfinished.reached(queue.currentProgress());
+        } else if (sealed && inFlight > 0 && queue != null) {
+            // Netty may tell us later what it handed over already. A record that the kernel has a
+            // part of counts; whole ones still queued do not.
+            long queuedBytes = queue.totalPendingWriteBytes() / RECORD_BYTES * RECORD_BYTES;
+            count(Math.max(0, inFlightBytes - queuedBytes));
         }
         rest = null;
         for (ByteBuf bytes; (bytes = waiting.poll()) != null; ) {
@@ -214,6 +219,7 @@ final class Flow {
     private Rest queue(NioStream destination, ByteBuf bytes) {
         var written = new Rest(bytes.readableBytes());
         inFlight++;
+        inFlightBytes += bytes.readableBytes();
         var promise = destination.newProgressivePromise();
         promise.addListener(written);
         var _ = destination.write(bytes, promise);
@@ -255,6 +261,7 @@ final class Flow {
                 return;
             }
             inFlight--;
+            inFlightBytes -= length;
             if (!future.isSuccess()) {
                 pair.reset();
                 return;

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -19,10 +20,13 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -72,12 +76,24 @@ final class TargetTls {
             }
             return Optional.of(new TargetTls(builder.build(), settings.serverName()));
         } catch (IOException | GeneralSecurityException e) {
-            throw new IllegalArgumentException("TLS of the target: " + Problems.of(e), e);
+            String why =
+                    e instanceof NoSuchFileException missing
+                            ? missing.getFile() + " does not exist"
+                            : String.valueOf(e.getMessage());
+            throw new IllegalArgumentException("TLS of the target: " + why, e);
         }
     }
 
     SslHandler handler(ByteBufAllocator allocator, Endpoint target) {
-        return context.newHandler(allocator, serverName.orElse(target.host()), target.port());
+        SslHandler handler =
+                context.newHandler(allocator, serverName.orElse(target.host()), target.port());
+        if (serverName.isPresent()) {
+            // The JDK sends no name without a dot of its own accord.
+            SSLParameters parameters = handler.engine().getSSLParameters();
+            parameters.setServerNames(List.of(new SNIHostName(serverName.get())));
+            handler.engine().setSSLParameters(parameters);
+        }
+        return handler;
     }
 
     private static TrustManager withFurther(Path pem) throws IOException, GeneralSecurityException {

@@ -663,6 +663,8 @@ abstract class GateContract {
         send(client, "x");
         assertEquals('x', client.getInputStream().read());
 
+        // The client may have its byte an instant before it is counted.
+        await().atMost(SOON).until(() -> gate.counts().downBytes() == 1);
         GateCounts.Connection open = gate.counts().open().getFirst();
         assertEquals("127.0.0.1:" + service.port(), open.target());
         assertEquals("127.0.0.1:" + client.getLocalPort(), open.client());
