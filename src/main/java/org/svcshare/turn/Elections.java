@@ -20,6 +20,9 @@ final class Elections {
     /// The others wait this much longer for the caller's count than the caller for the votes.
     private static final Duration GRACE = Duration.ofSeconds(2);
 
+    /// Elections a peer may stay silent in before it is forgotten.
+    private static final int PATIENCE = 3;
+
     private static final Duration AGAIN_LEAST = Duration.ofMillis(300);
     private static final Duration AGAIN_MOST = Duration.ofSeconds(3);
 
@@ -155,7 +158,7 @@ final class Elections {
             return;
         }
         for (String key : List.copyOf(box.awaited)) {
-            at.peers.silent(key);
+            at.peers.silent(key, PATIENCE);
         }
         if (box.mine) {
             count();
@@ -267,7 +270,7 @@ final class Elections {
         String missing = expected;
         expected = null;
         if (missing != null) {
-            at.peers.silent(missing);
+            at.peers.silent(missing, PATIENCE);
             at.decided(missing + " won but did not take over.");
             tryAgain();
         }

@@ -95,14 +95,11 @@ final class Handover {
         }
     }
 
-    /// Tells everybody, in the words they understand, that this bot has the turn.
+    /// Tells everybody in the words of both generations, because there may be bots that this one
+    /// has not met: it may only just have joined.
     private void claim() {
-        if (at.peers.legacy() || !at.peers.anyModern()) {
-            out.broadcast(new LegacyYield());
-        }
-        if (at.peers.anyModern()) {
-            out.broadcast(new Yield(turn));
-        }
+        out.broadcast(new LegacyYield());
+        out.broadcast(new Yield(turn));
     }
 
     private boolean modern(String nick) {
@@ -114,7 +111,7 @@ final class Handover {
         stage = Stage.QUIET;
         out.cancel(Timer.HANDOVER);
         // Alone, there is nobody whose dropped connections the service could still count.
-        boolean alone = at.peers.isEmpty() && holder == null;
+        boolean alone = at.settled && at.peers.isEmpty() && holder == null;
         holder = null;
         if (alone) {
             quietEnded();

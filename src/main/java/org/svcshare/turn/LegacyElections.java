@@ -1,8 +1,8 @@
 package org.svcshare.turn;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -18,9 +18,20 @@ import org.svcshare.turn.PeerMessage.StartElection;
 /// (defects D5, D8a), keeps the two kinds of answers apart (D6), and backs off before a rival with
 /// an equal claim (section 12, rule 9).
 final class LegacyElections {
+    /// How long a silent peer has to show that it lives.
+    private static final Duration PROBE = Duration.ofSeconds(10);
+
+    /// Failed probes after which it is forgotten.
+    private static final int PATIENCE = 2;
+
+    private static final Duration AGAIN_LEAST = Duration.ofSeconds(1);
+    private static final Duration AGAIN_MOST = Duration.ofSeconds(3);
+
     private final Situation at;
     private final Outbox out;
     private final Handover handover;
+    private final Checks checks;
+    private final Set<String> probing = new LinkedHashSet<>();
     private @Nullable Round round;
 
     private static final class Round {
@@ -34,10 +45,11 @@ final class LegacyElections {
         }
     }
 
-    LegacyElections(Situation at, Outbox out, Handover handover) {
+    LegacyElections(Situation at, Outbox out, Handover handover, Checks checks) {
         this.at = at;
         this.out = out;
         this.handover = handover;
+        this.checks = checks;
     }
 
     boolean running() {
@@ -132,15 +144,37 @@ final class LegacyElections {
             return;
         }
         close();
-        for (String key : List.copyOf(failed.awaited)) {
+        probing.clear();
+        for (String key : failed.awaited) {
             var peer = at.peers.get(key);
-            if (peer != null && !at.peers.silent(key)) {
+            if (peer != null && at.mayCall()) {
+                probing.add(key);
+                peer.suspect();
                 out.send(peer.nick(), new ConnStat());
             }
+        }
+        if (!probing.isEmpty()) {
+            out.start(Timer.PROBE, PROBE);
         }
         at.decided(
                 "The election failed: no answer from " + String.join(", ", failed.awaited) + ".");
         note(null, "no answer from " + failed.awaited.size());
+    }
+
+    /// Who did not even tell its connections, twice, is no bot that could hold the service.
+    void probed() {
+        boolean dead = false;
+        for (String key : probing) {
+            var peer = at.peers.get(key);
+            if (peer != null && peer.suspected()) {
+                dead = true;
+                at.peers.silent(key, PATIENCE);
+            }
+        }
+        probing.clear();
+        if (dead && at.queueMb() > 0) {
+            checks.soon(at.between(AGAIN_LEAST, AGAIN_MOST));
+        }
     }
 
     private void count(Round full) {

@@ -16,9 +16,6 @@ final class Peers {
     /// Names of bots that left and may come back, after a netsplit for instance.
     private static final int MOST_GONE = 400;
 
-    /// Elections a peer may stay silent in before it is forgotten.
-    private static final int PATIENCE = 3;
-
     private final Map<String, String> members = new LinkedHashMap<>();
     private final Map<String, Peer> peers = new LinkedHashMap<>();
     private final Map<String, Boolean> gone = new LinkedHashMap<>();
@@ -30,6 +27,7 @@ final class Peers {
         private String nick;
         private PeerMessage.@Nullable Hello hello;
         private int silent;
+        private boolean suspect;
         private final Allowance allowance = new Allowance();
 
         private Peer(String nick) {
@@ -55,6 +53,17 @@ final class Peers {
 
         void heard() {
             silent = 0;
+            suspect = false;
+        }
+
+        /// It must show that it lives.
+        void suspect() {
+            suspect = true;
+        }
+
+        /// It has not been heard since.
+        boolean suspected() {
+            return suspect;
         }
     }
 
@@ -152,10 +161,12 @@ final class Peers {
         return peers.get(fold(nick));
     }
 
-    /// @return whether the peer was forgotten, because it has been silent too often
-    boolean silent(String nick) {
+    /// Counts a silence, and forgets the peer when it has been silent `most` times running.
+    void silent(String nick, int most) {
         Peer peer = get(nick);
-        return peer != null && ++peer.silent >= PATIENCE && peers.remove(fold(nick)) != null;
+        if (peer != null && ++peer.silent >= most) {
+            peers.remove(fold(nick));
+        }
     }
 
     boolean mayCauseAnswer(String nick, Instant now) {

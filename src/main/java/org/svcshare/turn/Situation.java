@@ -33,6 +33,10 @@ final class Situation {
     String nick = "";
 
     boolean inChannel;
+
+    /// In the channel for long enough to have met everybody; kept by the keeper.
+    boolean settled;
+
     boolean stopping;
 
     /// Somebody asked this bot to run, so it stands in elections even without auto-resume.

@@ -18,6 +18,8 @@ public enum Timer {
     ELECTION,
     /// The running election of generation 1 must be complete.
     LEGACY_ELECTION,
+    /// Who kept silent in an election of generation 1 must have shown that it lives.
+    PROBE,
     /// The winner must have shown itself.
     RESULT,
     /// The previous holder must have closed.

@@ -46,7 +46,7 @@ public final class TurnKeeper {
         handover = new Handover(at, out, checks, kept.turn(), this::keep);
         greetings = new Greetings(at, out, handover);
         elections = new Elections(at, out, handover, checks);
-        legacyElections = new LegacyElections(at, out, handover);
+        legacyElections = new LegacyElections(at, out, handover, checks);
         desk = new CommandDesk(at, out, handover, checks, this::keep);
         checks.callThrough(
                 new Checks.Caller() {
@@ -141,10 +141,14 @@ public final class TurnKeeper {
             case QUEUE_CHECK -> checks.periodic();
             case TRANSITION -> checks.transition();
             case CONNECTIONS -> connectionsLook();
-            case UNHALT -> at.halt.technical(!at.inChannel);
+            case UNHALT -> {
+                at.settled = at.inChannel;
+                at.halt.technical(!at.inChannel);
+            }
             case HALT_END -> desk.haltEnded();
             case ELECTION -> elections.timedOut();
             case LEGACY_ELECTION -> legacyElections.timedOut();
+            case PROBE -> legacyElections.probed();
             case RESULT -> elections.winnerMissing();
             case HANDOVER -> handover.handoverTimedOut();
             case QUIET -> handover.quietEnded();
@@ -156,6 +160,7 @@ public final class TurnKeeper {
     private void joined(TurnEvent.Joined joined) {
         at.nick = joined.nick();
         at.inChannel = true;
+        at.settled = false;
         elections.taken();
         legacyElections.taken();
         handover.forgetHolder();
@@ -227,7 +232,11 @@ public final class TurnKeeper {
 
     private void heard(TurnEvent.Heard heard) {
         String nick = heard.from();
-        if (at.stopping || !at.inChannel || !at.peers.isMember(nick)) {
+        if (!at.inChannel || !at.peers.isMember(nick)) {
+            return;
+        }
+        if (at.stopping) {
+            answerOnly(nick, heard.message());
             return;
         }
         switch (heard.message()) {
@@ -235,7 +244,7 @@ public final class TurnKeeper {
                     greetings.announced(nick, heard.direct(), announce);
             case PeerMessage.Ack _ -> greetings.acknowledged(nick);
             case PeerMessage.StartElection() -> {
-                alive(nick);
+                meet(nick);
                 if (legacyElections.asked(nick)) {
                     checks.soon(at.between(LOSER_LEAST, LOSER_MOST));
                 }
@@ -245,7 +254,7 @@ public final class TurnKeeper {
                 legacyElections.sized(nick, size);
             }
             case PeerMessage.ConnStat() -> {
-                alive(nick);
+                meet(nick);
                 legacyElections.askedForConnections(nick);
             }
             case PeerMessage.ConnUpdate update -> connectionsTold(nick, heard.direct(), update);
@@ -262,12 +271,16 @@ public final class TurnKeeper {
                 }
             }
             case PeerMessage.Result result -> {
-                if (knows(nick)) {
+                boolean known = knows(nick);
+                // A correction counts from any member, as a claim does.
+                if (known || result.election().isEmpty()) {
                     elections.resulted(nick, result);
                 }
             }
             case PeerMessage.Yield yield -> {
-                if (knows(nick) && handover.claimed(nick, yield)) {
+                // Also from a bot whose greeting was lost: better to close once too often.
+                var _ = knows(nick);
+                if (handover.claimed(nick, yield)) {
                     serviceTaken();
                 }
             }
@@ -280,11 +293,25 @@ public final class TurnKeeper {
         }
     }
 
+    /// Until the gate is closed others' elections still get their answers.
+    private void answerOnly(String nick, PeerMessage message) {
+        if (message instanceof PeerMessage.StartElection) {
+            var _ = legacyElections.asked(nick);
+        } else if (message instanceof PeerMessage.ConnStat) {
+            legacyElections.askedForConnections(nick);
+        }
+    }
+
     private void alive(String nick) {
         var peer = at.peers.get(nick);
         if (peer != null) {
             peer.heard();
         }
+    }
+
+    /// Who speaks as old bots do is one, also when its announcement was lost.
+    private void meet(String nick) {
+        var _ = at.peers.meet(nick);
     }
 
     /// Only peers that greeted take part in generation 2.
@@ -299,7 +326,7 @@ public final class TurnKeeper {
     }
 
     private void connectionsTold(String nick, boolean direct, ConnUpdate update) {
-        alive(nick);
+        meet(nick);
         boolean answer = legacyElections.counted(nick, update);
         if (!answer && !direct && update.connections() == 0 && at.queueMb() > 0) {
             checks.soon(at.between(at.settings.idleCheckMin(), at.settings.idleCheckMax()));
@@ -307,7 +334,7 @@ public final class TurnKeeper {
     }
 
     private void legacyYield(String nick) {
-        alive(nick);
+        meet(nick);
         var peer = at.peers.get(nick);
         if (peer != null && peer.modern()) {
             // Its YIELD with the turn number comes right behind.
