@@ -247,7 +247,7 @@ final class Session {
         }
         if (services == ServicesStep.IDENTIFYING
                 && settings.nickServ().isPresent()
-                && !same(ownNick, link.wantedNick())) {
+                && !same(ownNick, wantedNick())) {
             services = ServicesStep.REGAINING;
             toServices(
                     "REGAIN "
@@ -471,7 +471,7 @@ final class Session {
         if (roster.remove(nick) && joined) {
             link.event(new TurnEvent.MemberLeft(nick));
         }
-        if (joined && same(nick, link.wantedNick())) {
+        if (joined && same(nick, wantedNick())) {
             lookForNick();
         }
     }
@@ -509,7 +509,7 @@ final class Session {
         }
         if (own) {
             regainLater();
-        } else if (joined && same(from, link.wantedNick())) {
+        } else if (joined && same(from, wantedNick())) {
             lookForNick();
         }
     }
@@ -561,8 +561,14 @@ final class Session {
         }
     }
 
+    /// The nick we want, as long as this server lets nicks be.
+    private String wantedNick() {
+        String wanted = link.wantedNick();
+        return wanted.substring(0, Math.min(wanted.length(), isupport.nickLength()));
+    }
+
     private void regainLater() {
-        if (joined && !same(ownNick, link.wantedNick())) {
+        if (joined && !same(ownNick, wantedNick())) {
             link.alarm(Alarm.REGAIN, settings.regainEvery());
         } else {
             link.cancel(Alarm.REGAIN);
@@ -572,14 +578,14 @@ final class Session {
     /// Regaining would mean leaving the channel while a bot of generation 1 is there, and that
     /// costs the group an election or us the turn; then it waits for the next join.
     private void lookForNick() {
-        if (joined && !same(ownNick, link.wantedNick()) && legacy.isEmpty()) {
-            link.send(Outbox.Urgency.CHATTER, "ISON " + link.wantedNick());
+        if (joined && !same(ownNick, wantedNick()) && legacy.isEmpty()) {
+            link.send(Outbox.Urgency.CHATTER, "ISON " + wantedNick());
         }
         regainLater();
     }
 
     private void onOnline(IrcLine line) {
-        String wanted = link.wantedNick();
+        String wanted = wantedNick();
         boolean online = false;
         for (String nick : line.last().split(" +", -1)) {
             online |= same(nick, wanted);
