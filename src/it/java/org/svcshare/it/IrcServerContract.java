@@ -181,7 +181,8 @@ abstract class IrcServerContract {
             anna.next(TurnEvent.Joined.class);
             await().until(() -> ben.channel.status().reconnects() > 0);
             assertTrue(!ben.channel.status().trouble().isEmpty());
-            person.say("QUIT");
+            person.say("PING :still-here");
+            person.expect("still-here");
         }
     }
 
@@ -232,8 +233,14 @@ abstract class IrcServerContract {
                 var strict = new IrcBot.Wish(tlsPort, "strict").tls(TlsSettings.VERIFIED).start()) {
             pinned.next(TurnEvent.Joined.class);
             known.next(TurnEvent.Joined.class);
-            await().until(() -> wrong.channel.status().trouble().contains("not the pinned one"));
-            await().until(() -> strict.channel.status().trouble().contains("PKIX"));
+            await().untilAsserted(() ->
+                    assertTrue(
+                            wrong.channel.status().trouble().contains("not the pinned one"),
+                            wrong.channel.status().trouble()));
+            await().untilAsserted(() ->
+                    assertTrue(
+                            strict.channel.status().trouble().contains("certification path"),
+                            strict.channel.status().trouble()));
         }
     }
 

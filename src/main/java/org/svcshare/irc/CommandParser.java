@@ -105,7 +105,7 @@ final class CommandParser {
         }
         String said = String.join(" ", rest);
         OptionalLong size = megabytes(said);
-        if (size.isEmpty() || size.getAsLong() > MAX_FORCE_MB) {
+        if (size.isEmpty()) {
             return new Spoken.Unusable(
                     CommandWord.FORCE,
                     "\"" + shown(said) + "\" is no size: say 500 (MB), 500mb or 1.5g. Not done.");
@@ -181,7 +181,9 @@ final class CommandParser {
                     case "t" -> number.multiply(kilo).multiply(kilo);
                     default -> number;
                 };
-        return OptionalLong.of(size.setScale(0, RoundingMode.CEILING).longValue());
+        return size.compareTo(BigDecimal.valueOf(MAX_FORCE_MB)) > 0
+                ? OptionalLong.empty()
+                : OptionalLong.of(size.setScale(0, RoundingMode.CEILING).longValue());
     }
 
     private static @Nullable Duration time(String said) {

@@ -86,7 +86,7 @@ public final class IrcChannel implements PeerChannel {
         this.trust = new Trust(peers, bootId);
         this.clock = clock;
         this.random = random;
-        this.wantedNick = settings.nick();
+        this.wantedNick = IrcText.nick(settings.nick());
         this.outbox = newOutbox();
         this.status = new ChannelStatus(false, where(), settings.nick(), null, "", 0, 0, Map.of());
     }

@@ -2,7 +2,6 @@ package org.svcshare.irc;
 
 import java.time.Duration;
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.random.RandomGenerator;
@@ -45,15 +44,14 @@ final class Session {
     private final Handlers handlers = new Handlers();
     private final Isupport isupport = new Isupport();
     private final Roster roster = new Roster();
+    private final People people;
     private final Set<String> legacy = new HashSet<>();
     private final Set<String> modern = new HashSet<>();
     private String ownNick = "";
-    private String ownMask = "";
     private boolean ready;
     private boolean inChannel;
     private boolean joined;
     private boolean inBotChannel;
-    private boolean filtersCtcp;
     private int joinRefusals;
 
     /// What the server said last in an ERROR; empty if it said nothing.
@@ -75,6 +73,14 @@ final class Session {
         this.settings = settings;
         this.link = link;
         this.registration = new Registration(settings, link, random, handlers, this::welcomed);
+        this.people =
+                new People(
+                        isupport,
+                        roster,
+                        this::isOurChannel,
+                        this::ownNick,
+                        () -> registration.has("account-tag"),
+                        handlers);
         handlers.on(line -> link.sendNow("PONG :" + IrcText.oneLine(line.last())), "PING");
         handlers.on(line -> farewell = IrcText.oneLine(line.last()), "ERROR");
         handlers.on(line -> isupport.learn(line.params()), "005");
@@ -83,18 +89,11 @@ final class Session {
         handlers.on(this::onUnavailable, "437");
         handlers.on(_ -> afterServices(), "900");
         handlers.on(this::onJoin, "JOIN");
-        handlers.on(this::onNames, "353");
         handlers.on(this::onNamesEnd, "366");
         handlers.on(this::onPart, "PART");
         handlers.on(this::onKick, "KICK");
         handlers.on(line -> gone(line.nick()), "QUIT");
         handlers.on(this::onNick, "NICK");
-        handlers.on(this::onMode, "MODE");
-        handlers.on(this::onChannelModes, "324");
-        handlers.on(this::onAccount, "ACCOUNT");
-        handlers.on(this::onHostChange, "CHGHOST");
-        handlers.on(this::onWho, "352");
-        handlers.on(this::onWhox, "354");
         handlers.on(this::onOnline, "303");
         for (String numeric : REFUSALS.keySet()) {
             if (!numeric.equals("437")) {
@@ -124,11 +123,6 @@ final class Session {
         return ownNick;
     }
 
-    /// `nick!user@host` as others see it; the longest it may be while we do not know.
-    String ownMask() {
-        return ownMask.isEmpty() ? ownNick + "!~" + "u".repeat(10) + "@" + "h".repeat(63) : ownMask;
-    }
-
     Casemapping casemapping() {
         return isupport.casemapping();
     }
@@ -141,20 +135,12 @@ final class Session {
         return roster;
     }
 
-    boolean tagsAccounts() {
-        return registration.has("account-tag");
+    People people() {
+        return people;
     }
 
     String farewell() {
         return farewell;
-    }
-
-    boolean filtersCtcp() {
-        return filtersCtcp;
-    }
-
-    void ctcpIsFiltered() {
-        filtersCtcp = true;
     }
 
     /// Where generation 2 is spoken.
@@ -247,7 +233,7 @@ final class Session {
         }
         if (services == ServicesStep.IDENTIFYING
                 && settings.nickServ().isPresent()
-                && !same(ownNick, link.wantedNick())) {
+                && !same(ownNick, wantedNick())) {
             services = ServicesStep.REGAINING;
             toServices(
                     "REGAIN "
@@ -289,7 +275,7 @@ final class Session {
         }
         boolean known = roster.has(line.nick());
         Roster.Member member = roster.add(line.nick());
-        learn(member, line);
+        people.learn(member, line);
         if (line.params().size() >= 3) {
             member.account = line.param(1).equals("*") ? "" : line.param(1);
         }
@@ -302,7 +288,7 @@ final class Session {
     }
 
     private void ownJoin(IrcLine line, String channel) {
-        learnOwnMask(line);
+        people.learnOwnMask(line);
         if (isTalkChannel(channel)) {
             inBotChannel = true;
             return;
@@ -313,7 +299,7 @@ final class Session {
             return;
         }
         inChannel = true;
-        filtersCtcp = false;
+        people.filtersCtcp(false);
         roster.clear(casemapping());
         legacy.clear();
         modern.clear();
@@ -324,34 +310,6 @@ final class Session {
         link.send(
                 Outbox.Urgency.ELECTION,
                 "WHO " + settings.channel() + (isupport.whox() ? " %tcuhnfa,152" : ""));
-    }
-
-    private void onNames(IrcLine line) {
-        if (!inChannel || !isOurChannel(line.param(2))) {
-            return;
-        }
-        String signs = isupport.rankSigns();
-        for (String name : line.param(3).split(" +", -1)) {
-            int i = 0;
-            while (i < name.length() && signs.indexOf(name.charAt(i)) >= 0) {
-                i++;
-            }
-            String mask = name.substring(i);
-            int bang = mask.indexOf('!');
-            String nick = bang < 0 ? mask : mask.substring(0, bang);
-            if (nick.isEmpty()) {
-                continue;
-            }
-            Roster.Member member = roster.add(nick);
-            for (int rank = 0; rank < i; rank++) {
-                member.ranks.add(name.charAt(rank));
-            }
-            int at = mask.lastIndexOf('@');
-            if (bang >= 0 && at > bang) {
-                member.user = mask.substring(bang + 1, at);
-                member.host = mask.substring(at + 1);
-            }
-        }
     }
 
     private void onNamesEnd(IrcLine line) {
@@ -471,7 +429,7 @@ final class Session {
         if (roster.remove(nick) && joined) {
             link.event(new TurnEvent.MemberLeft(nick));
         }
-        if (joined && same(nick, link.wantedNick())) {
+        if (joined && same(nick, wantedNick())) {
             lookForNick();
         }
     }
@@ -490,9 +448,7 @@ final class Session {
         move(modern, from, to);
         if (own) {
             ownNick = to;
-            if (!ownMask.isEmpty()) {
-                ownMask = to + ownMask.substring(Math.max(0, ownMask.indexOf('!')));
-            }
+            people.renamedOurselves(to);
             if (!inChannel && renamingTo != null) {
                 link.wantNick(to);
                 renamingTo = null;
@@ -509,7 +465,7 @@ final class Session {
         }
         if (own) {
             regainLater();
-        } else if (joined && same(from, link.wantedNick())) {
+        } else if (joined && same(from, wantedNick())) {
             lookForNick();
         }
     }
@@ -561,8 +517,14 @@ final class Session {
         }
     }
 
+    /// The nick we want, as long as this server lets nicks be.
+    private String wantedNick() {
+        String wanted = link.wantedNick();
+        return wanted.substring(0, Math.min(wanted.length(), isupport.nickLength()));
+    }
+
     private void regainLater() {
-        if (joined && !same(ownNick, link.wantedNick())) {
+        if (joined && !same(ownNick, wantedNick())) {
             link.alarm(Alarm.REGAIN, settings.regainEvery());
         } else {
             link.cancel(Alarm.REGAIN);
@@ -572,14 +534,14 @@ final class Session {
     /// Regaining would mean leaving the channel while a bot of generation 1 is there, and that
     /// costs the group an election or us the turn; then it waits for the next join.
     private void lookForNick() {
-        if (joined && !same(ownNick, link.wantedNick()) && legacy.isEmpty()) {
-            link.send(Outbox.Urgency.CHATTER, "ISON " + link.wantedNick());
+        if (joined && !same(ownNick, wantedNick()) && legacy.isEmpty()) {
+            link.send(Outbox.Urgency.CHATTER, "ISON " + wantedNick());
         }
         regainLater();
     }
 
     private void onOnline(IrcLine line) {
-        String wanted = link.wantedNick();
+        String wanted = wantedNick();
         boolean online = false;
         for (String nick : line.last().split(" +", -1)) {
             online |= same(nick, wanted);
@@ -587,128 +549,5 @@ final class Session {
         if (!online && joined && legacy.isEmpty() && !same(ownNick, wanted)) {
             link.sendNow("NICK " + wanted);
         }
-    }
-
-    // Who everybody is.
-
-    private void onMode(IrcLine line) {
-        if (!isOurChannel(line.param(0)) || line.params().size() < 2) {
-            return;
-        }
-        boolean set = true;
-        int argument = 2;
-        for (char mode : line.param(1).toCharArray()) {
-            if (mode == '+' || mode == '-') {
-                set = mode == '+';
-                continue;
-            }
-            String value = isupport.takesArgument(mode, set) ? line.param(argument++) : "";
-            int rank = isupport.rankModes().indexOf(mode);
-            Roster.Member member = rank < 0 ? null : roster.get(value);
-            if (member != null) {
-                char sign = isupport.rankSigns().charAt(rank);
-                if (set) {
-                    member.ranks.add(sign);
-                } else {
-                    member.ranks.remove(sign);
-                }
-            } else if (mode == 'C') {
-                filtersCtcp = set;
-            }
-        }
-    }
-
-    private void onChannelModes(IrcLine line) {
-        if (isOurChannel(line.param(1)) && line.param(2).indexOf('C') >= 0) {
-            filtersCtcp = true;
-        }
-    }
-
-    private void onAccount(IrcLine line) {
-        Roster.Member member = roster.get(line.nick());
-        if (member != null) {
-            member.account = line.param(0).equals("*") ? "" : line.param(0);
-        }
-    }
-
-    private void onHostChange(IrcLine line) {
-        Roster.Member member = roster.get(line.nick());
-        if (member != null) {
-            member.user = line.param(0);
-            member.host = line.param(1);
-        }
-        if (same(line.nick(), ownNick)) {
-            ownMask = ownNick + "!" + line.param(0) + "@" + line.param(1);
-        }
-    }
-
-    /// `<us> <channel> <user> <host> <server> <nick> <flags> …`
-    private void onWho(IrcLine line) {
-        learnWho(line.param(5), line.param(2), line.param(3), line.param(6), null);
-    }
-
-    /// The fields of `%tcuhnfa` in the order of WHOX: token, channel, user, host, nick, flags,
-    /// account.
-    private void onWhox(IrcLine line) {
-        if (line.param(1).equals("152")) {
-            learnWho(line.param(5), line.param(3), line.param(4), line.param(6), line.param(7));
-        }
-    }
-
-    private void learnWho(
-            String nick, String user, String host, String flags, @Nullable String account) {
-        Roster.Member member = roster.get(nick);
-        if (member == null) {
-            return;
-        }
-        member.user = user;
-        member.host = host;
-        String bot = isupport.botMode();
-        member.bot = !bot.isEmpty() && flags.contains(bot);
-        if (account != null) {
-            member.account = account.equals("0") ? "" : account;
-        }
-        if (same(nick, ownNick)) {
-            ownMask = ownNick + "!" + user + "@" + host;
-        }
-    }
-
-    private void learn(Roster.Member member, IrcLine line) {
-        if (!line.host().isEmpty()) {
-            member.user = line.user();
-            member.host = line.host();
-        }
-    }
-
-    private void learnOwnMask(IrcLine line) {
-        if (!line.host().isEmpty()) {
-            ownMask = line.nick() + "!" + line.user() + "@" + line.host();
-        }
-    }
-
-    /// What is known about somebody who spoke, for permissions.
-    Permissions.Person person(IrcLine line) {
-        Roster.Member member = roster.get(line.nick());
-        String account = line.tags().get("account");
-        if (account == null && !tagsAccounts() && member != null) {
-            account = member.account;
-        }
-        Set<Character> ranks = member == null ? Set.of() : member.ranks;
-        String signs = isupport.rankSigns();
-        int op = Math.max(0, signs.indexOf('@'));
-        int voice = signs.indexOf('+');
-        boolean isOp = false;
-        boolean isVoice = false;
-        for (char sign : ranks) {
-            int rank = signs.indexOf(sign);
-            isOp |= rank >= 0 && rank <= op;
-            isVoice |= rank >= 0 && (voice < 0 ? rank <= op : rank <= voice);
-        }
-        return new Permissions.Person(
-                line.nick(),
-                line.nick() + "!" + line.user() + "@" + line.host(),
-                account == null || account.isEmpty() ? null : account.toLowerCase(Locale.ROOT),
-                isVoice,
-                isOp);
     }
 }

@@ -196,7 +196,7 @@ final class Speech {
             refuse(line, "Commands are for people in the channel.");
             return false;
         }
-        if (!permissions.allows(session.person(line), word, session.casemapping())) {
+        if (!permissions.allows(session.people().person(line), word, session.casemapping())) {
             refuse(line, "You may not give the command " + word.word() + ".");
             return false;
         }
@@ -253,7 +253,7 @@ final class Speech {
     }
 
     private String whoAmI(IrcLine line) {
-        Permissions.Person person = session.person(line);
+        Permissions.Person person = session.people().person(line);
         String may =
                 Arrays.stream(CommandWord.values())
                         .filter(word -> permissions.allows(person, word, session.casemapping()))
@@ -285,7 +285,7 @@ final class Speech {
         }
         link.trouble(
                 channel + " filters CTCP (+C): bots of the old generation cannot be heard there");
-        session.ctcpIsFiltered();
+        session.people().filtersCtcp(true);
         var again = List.copyOf(recent);
         recent.clear();
         for (Recent sent : again) {
@@ -314,7 +314,7 @@ final class Speech {
         }
         boolean second = text.startsWith(PeerCodec.VERB + " ");
         String target = to != null ? to : second ? session.talkChannel() : session.channel();
-        boolean plain = second && to == null && session.filtersCtcp();
+        boolean plain = second && to == null && session.people().filtersCtcp();
         if (second && to == null && !plain) {
             remember(message);
         }
@@ -358,7 +358,9 @@ final class Speech {
 
     /// Bytes of a line that the server will not cut when it passes it on with our prefix.
     private int room() {
-        return session.isupport().lineBytes() - 2 - IrcText.bytes(":" + session.ownMask() + " ");
+        return session.isupport().lineBytes()
+                - 2
+                - IrcText.bytes(":" + session.people().ownMask() + " ");
     }
 
     /// Whether a name can stand as a target; a list, a blank or a channel cannot.

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -16,7 +17,6 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.function.Consumer;
-import javax.net.SocketFactory;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
@@ -33,8 +33,8 @@ import org.svcshare.config.TlsSettings;
 
 /// Connects to the server: a time limit on everything, and TLS as the settings ask for.
 ///
-/// PircBotX resolves the name and tries the addresses; each one comes here.
-final class TlsSockets extends SocketFactory {
+/// Used by one connection's reader thread.
+final class TlsSockets {
     private final Endpoint server;
     private final TlsSettings tls;
     private final Duration limit;
@@ -48,39 +48,25 @@ final class TlsSockets extends SocketFactory {
         this.opened = opened;
     }
 
-    @Override
-    public Socket createSocket(InetAddress host, int port) throws IOException {
-        return connect(new InetSocketAddress(host, port), null);
+    /// Tries the addresses of the server in order.
+    ///
+    /// @throws IOException what was wrong with the last of them
+    Socket connect() throws IOException {
+        IOException last = new UnknownHostException(server.host());
+        for (InetAddress address : InetAddress.getAllByName(server.host())) {
+            try {
+                return connect(new InetSocketAddress(address, server.port()));
+            } catch (IOException e) {
+                last = e;
+            }
+        }
+        throw last;
     }
 
-    @Override
-    public Socket createSocket(
-            InetAddress host, int port, @Nullable InetAddress local, int localPort)
-            throws IOException {
-        return connect(
-                new InetSocketAddress(host, port),
-                local == null ? null : new InetSocketAddress(local, localPort));
-    }
-
-    @Override
-    public Socket createSocket(String host, int port) throws IOException {
-        return createSocket(InetAddress.getByName(host), port);
-    }
-
-    @Override
-    public Socket createSocket(String host, int port, @Nullable InetAddress local, int localPort)
-            throws IOException {
-        return createSocket(InetAddress.getByName(host), port, local, localPort);
-    }
-
-    private Socket connect(InetSocketAddress to, @Nullable InetSocketAddress from)
-            throws IOException {
+    private Socket connect(InetSocketAddress to) throws IOException {
         var socket = new Socket();
         try {
             opened.accept(socket);
-            if (from != null) {
-                socket.bind(from);
-            }
             int limitMillis = Math.clamp(limit.toMillis(), 1, Integer.MAX_VALUE);
             socket.connect(to, limitMillis);
             socket.setTcpNoDelay(true);
@@ -89,7 +75,10 @@ final class TlsSockets extends SocketFactory {
                 return socket;
             }
             socket.setSoTimeout(limitMillis);
-            return secured(socket);
+            Socket secured = secured(socket);
+            // From here on the loop's PING judges silence.
+            socket.setSoTimeout(0);
+            return secured;
         } catch (IOException e) {
             socket.close();
             throw e;

@@ -2,6 +2,7 @@ package org.svcshare.irc;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,9 +17,9 @@ import org.jspecify.annotations.Nullable;
 import org.pircbotx.Configuration;
 import org.pircbotx.InputParser;
 import org.pircbotx.PircBotX;
+import org.pircbotx.exception.IrcException;
 import org.pircbotx.hooks.Event;
 import org.pircbotx.hooks.Listener;
-import org.pircbotx.hooks.events.ConnectAttemptFailedEvent;
 import org.pircbotx.hooks.managers.ListenerManager;
 import org.pircbotx.output.OutputCAP;
 import org.pircbotx.output.OutputRaw;
@@ -26,9 +27,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.svcshare.config.IrcSettings;
 
-/// One connection to a server, by PircBotX: it resolves, connects, and reads line by line. What the
-/// lines mean is decided by the channel's loop, not by PircBotX, whose parser splits message tags
-/// at the wrong place, dies of odd lines, and whose output waits a second after every line.
+/// One connection to a server, by PircBotX: its life, its streams, its line by line reading. What
+/// the lines mean is decided by the channel's loop, not by PircBotX, whose parser splits message
+/// tags at the wrong place and dies of odd lines, whose output waits a second after every line and
+/// logs passwords, and whose every failed connect is a stack trace.
 ///
 /// Two threads of its own, one that reads and one that writes, so that a server that does not read
 /// blocks nobody else.
@@ -43,6 +45,7 @@ final class Wire implements AutoCloseable {
     private final IrcSettings settings;
     private final Ear ear;
     private final BlockingQueue<String> unwritten = new ArrayBlockingQueue<>(MAX_UNWRITTEN);
+    private final TlsSockets sockets;
     private final Bot bot;
     private volatile @Nullable Socket socket;
     private volatile boolean closed;
@@ -62,6 +65,9 @@ final class Wire implements AutoCloseable {
     Wire(IrcSettings settings, Ear ear) {
         this.settings = settings;
         this.ear = ear;
+        this.sockets =
+                new TlsSockets(
+                        settings.server(), settings.tls(), settings.connectTimeout(), this::opened);
         this.bot = new Bot(configuration());
     }
 
@@ -173,12 +179,6 @@ final class Wire implements AutoCloseable {
                 .setLogin(IrcText.userName(settings.userName()))
                 .setRealName(settings.realName())
                 .addServer(settings.server().host(), settings.server().port())
-                .setSocketFactory(
-                        new TlsSockets(
-                                settings.server(),
-                                settings.tls(),
-                                settings.connectTimeout(),
-                                this::opened))
                 // Silence is judged by the loop's own PING.
                 .setSocketTimeout(Integer.MAX_VALUE)
                 .setMessageDelay(0)
@@ -190,7 +190,7 @@ final class Wire implements AutoCloseable {
                 .setShutdownHookEnabled(false)
                 .setEncoding(UTF_8)
                 .setLocale(Locale.ROOT)
-                .setListenerManager(new FailureListener())
+                .setListenerManager(new NoListeners())
                 .setBotFactory(new Parts())
                 .buildConfiguration();
     }
@@ -206,6 +206,33 @@ final class Wire implements AutoCloseable {
     private final class Bot extends PircBotX {
         Bot(Configuration configuration) {
             super(configuration);
+        }
+
+        /// Tries the server's addresses in order.
+        @Override
+        protected ImmutableMap<InetSocketAddress, Exception> connect() {
+            try {
+                Socket open = sockets.connect();
+                changeSocket(open);
+                startLineProcessing();
+            } catch (IOException e) {
+                note("cannot connect: " + reason(e));
+            }
+            return ImmutableMap.of();
+        }
+
+        @Override
+        protected boolean processNextLine() {
+            try {
+                String line = inputReader.readLine();
+                if (line != null) {
+                    inputParser.handleLine(line);
+                }
+                return line != null;
+            } catch (IOException | IrcException e) {
+                note("connection lost: " + reason(e));
+                return false;
+            }
         }
 
         @Override
@@ -288,22 +315,10 @@ final class Wire implements AutoCloseable {
         }
     }
 
-    /// Wants one thing of PircBotX's events: why a connection could not be made.
-    private final class FailureListener implements ListenerManager {
+    /// PircBotX's events are not used.
+    private static final class NoListeners implements ListenerManager {
         @Override
-        public void onEvent(Event event) {
-            if (event instanceof ConnectAttemptFailedEvent failed) {
-                var reasons = new StringBuilder();
-                for (var attempt : failed.getConnectExceptions().entrySet()) {
-                    InetSocketAddress address = attempt.getKey();
-                    reasons.append(reasons.isEmpty() ? "" : "; ")
-                            .append(address.getHostString())
-                            .append(": ")
-                            .append(reason(attempt.getValue()));
-                }
-                note("cannot connect: " + reasons);
-            }
-        }
+        public void onEvent(Event event) {}
 
         @Override
         public void addListener(Listener listener) {}
