@@ -150,7 +150,11 @@ abstract class ClientContractIT {
     }
 
     ClientProgram open(String password) {
-        return ClientPrograms.open(settings(url(), password), memory);
+        return open(url(), password);
+    }
+
+    ClientProgram open(URI url, String password) {
+        return ClientPrograms.open(settings(url, password), memory);
     }
 
     private ClientSettings settings(URI url, String password) {
