@@ -9,9 +9,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.svcshare.client.ClientException.Kind;
 import org.svcshare.config.ClientSettings.ExecSettings;
@@ -85,7 +87,7 @@ final class ExecTest {
 
         assertEquals(Kind.UNREACHABLE, kindOf(program));
         long child = Long.parseLong(Files.readString(pid).strip());
-        org.awaitility.Awaitility.await()
+        Awaitility.await()
                 .until(() -> ProcessHandle.of(child).map(handle -> !handle.isAlive()).orElse(true));
     }
 
@@ -129,7 +131,7 @@ final class ExecTest {
         assertFalse(program.asked());
         assertEquals(QueueSnapshot.EMPTY, program.snapshot());
         for (var call :
-                List.<org.junit.jupiter.api.function.Executable>of(
+                List.<Executable>of(
                         program::pause,
                         program::resume,
                         () -> program.enqueue(List.of("1")),

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Optional;
+import javax.xml.stream.XMLStreamException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -95,12 +96,12 @@ final class HellanzbTest {
                 "<?xml version='1.0'?><!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/hostname'>]>"
                         + "<methodResponse><params><param><value><string>&e;</string></value>"
                         + "</param></params></methodResponse>";
-        assertThrows(javax.xml.stream.XMLStreamException.class, () -> XmlRpc.response(xml));
+        assertThrows(XMLStreamException.class, () -> XmlRpc.response(xml));
     }
 
     @Test
     void given_values_within_values_without_end_then_it_is_refused() {
         String xml = "<methodResponse><params><param>" + "<value><array><data>".repeat(10_000);
-        assertThrows(javax.xml.stream.XMLStreamException.class, () -> XmlRpc.response(xml));
+        assertThrows(XMLStreamException.class, () -> XmlRpc.response(xml));
     }
 }

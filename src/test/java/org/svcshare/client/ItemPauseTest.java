@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -158,7 +159,7 @@ final class ItemPauseTest {
 
     @Test
     void given_more_vanished_items_than_anybody_has_then_they_are_forgotten() throws Exception {
-        var many = new java.util.LinkedHashSet<String>();
+        var many = new LinkedHashSet<String>();
         for (int i = 0; i < 20_000; i++) {
             many.add("gone-" + i);
         }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.net.URI;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -100,9 +101,7 @@ final class NzbgetTest {
 
     @Test
     void given_credentials_in_the_url_then_they_are_used_and_never_told() throws Exception {
-        var url =
-                java.net.URI.create(
-                        fake.url().toString().replace("//", "//boss:p%26ss%20w%C3%B6rd%2F1@"));
+        var url = URI.create(fake.url().toString().replace("//", "//boss:p%26ss%20w%C3%B6rd%2F1@"));
         try (ClientProgram program =
                 ClientPrograms.open(
                         ClientProgramContract.settings(

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.svcshare.client.ClientException.Kind;
+import org.svcshare.config.ClientSettings;
 import org.svcshare.config.Secret;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -103,7 +104,7 @@ final class QbittorrentTest {
                 ClientProgramContract.settings(
                         "qbittorrent", Optional.of(fake.url()), "", Optional.empty());
         var keyed =
-                new org.svcshare.config.ClientSettings(
+                new ClientSettings(
                         settings.type(),
                         settings.url(),
                         Optional.empty(),
