@@ -33,6 +33,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.core.ConditionFactory;
+import org.awaitility.core.ConditionTimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,6 +51,7 @@ import org.svcshare.config.ClientSettings.ExecSettings;
 import org.svcshare.config.Secret;
 import org.svcshare.config.TlsSettings;
 import org.svcshare.turn.QueueSnapshot;
+import tools.jackson.databind.json.JsonMapper;
 
 /// What a real client program does when we steer it: it loads files from a slow server in this
 /// test, so that its traffic can be counted from outside.
@@ -150,7 +152,11 @@ abstract class ClientContractIT {
     }
 
     ClientProgram open(String password) {
-        return ClientPrograms.open(settings(url(), password), memory);
+        return open(url(), password);
+    }
+
+    ClientProgram open(URI url, String password) {
+        return ClientPrograms.open(settings(url, password), memory);
     }
 
     private ClientSettings settings(URI url, String password) {
@@ -187,7 +193,7 @@ abstract class ClientContractIT {
         try {
             await().atMost(watched).until(() -> served.get() > before + BYTES_PER_TICK);
             return true;
-        } catch (org.awaitility.core.ConditionTimeoutException e) {
+        } catch (ConditionTimeoutException e) {
             return false;
         }
     }
@@ -382,6 +388,6 @@ abstract class ClientContractIT {
     }
 
     static String json(Map<String, ?> fields) {
-        return tools.jackson.databind.json.JsonMapper.shared().writeValueAsString(fields);
+        return JsonMapper.shared().writeValueAsString(fields);
     }
 }

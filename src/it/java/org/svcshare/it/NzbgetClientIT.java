@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.svcshare.turn.QueueSnapshot;
 
@@ -132,7 +133,7 @@ final class NzbgetClientIT extends ClientContractIT {
     void pauseByHand(URI url, String command) throws Exception {
         String list = call(url, "{\"method\":\"listgroups\",\"params\":[0],\"id\":1}");
         var ids =
-                java.util.regex.Pattern.compile("\"NZBID\"\\s*:\\s*(\\d+)")
+                Pattern.compile("\"NZBID\"\\s*:\\s*(\\d+)")
                         .matcher(list)
                         .results()
                         .map(m -> m.group(1))

@@ -15,12 +15,20 @@ import java.util.Map;
 import java.util.regex.Pattern;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.svcshare.client.ClientCheck;
+import org.svcshare.client.ClientProgram;
 
 /// qbittorrent-nox, loading from a web seed.
 final class QbittorrentClientIT extends ClientContractIT {
 
     @Override
     RealPart start(Path folder, int port) throws Exception {
+        return start(folder, port, true);
+    }
+
+    private static RealPart start(Path folder, int port, boolean login) throws Exception {
         Path program = RealPart.find("qbittorrent-nox");
         Path settings = folder.resolve("qBittorrent/config");
         Files.createDirectories(settings);
@@ -46,16 +54,28 @@ final class QbittorrentClientIT extends ClientContractIT {
                 General\\Locale=en
                 WebUI\\Address=127.0.0.1
                 WebUI\\Port=%d
-                WebUI\\LocalHostAuth=true
+                WebUI\\LocalHostAuth=%s
                 WebUI\\UseUPnP=false
                 WebUI\\Username=%s
                 WebUI\\Password_PBKDF2="@ByteArray(%s)"
                 """
-                        .formatted(RealPart.freePort(), folder, port, USER, hashed(PASSWORD)));
+                        .formatted(
+                                RealPart.freePort(), folder, port, login, USER, hashed(PASSWORD)));
         return RealPart.start(
                 folder,
                 Map.of("HOME", folder.toString()),
                 List.of(program.toString(), "--profile=" + folder));
+    }
+
+    @Test
+    void given_a_bypass_for_our_address_then_no_password_is_needed(@TempDir Path free)
+            throws Exception {
+        int port = RealPart.freePort();
+        try (RealPart part = start(free, port, false);
+                ClientProgram stranger = open(URI.create("http://127.0.0.1:" + port), "wrong")) {
+            untilQueue("it answers: " + part.printed(), () -> ClientCheck.run(stranger).ok());
+            assertEquals(0, stranger.snapshot().totalMb());
+        }
     }
 
     /// As qBittorrent keeps it: salt and key in base64, PBKDF2 with SHA-512 and 100000 rounds.

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.svcshare.client.ClientException.Kind;
 import org.svcshare.client.ClientProgram.Probe;
 import org.svcshare.turn.QueueSnapshot;
 
@@ -18,7 +19,7 @@ public final class ClientCheck {
     /// @param probe empty when it did not tell
     /// @param letIn whether it answered with the credentials of the settings
     /// @param queue empty when it has none or did not tell
-    /// @param roundTrip of the slowest question
+    /// @param roundTrip of the last question, for the first one may have to connect
     /// @param warnings what works, but not as one might think
     /// @param problem why it does not work; empty when all is well
     public record Outcome(
@@ -33,12 +34,21 @@ public final class ClientCheck {
             return problem.isEmpty();
         }
 
+        private String login() {
+            if (letIn) {
+                return "ok";
+            }
+            return problem.map(ClientException::kind).equals(Optional.of(Kind.UNAUTHORISED))
+                    ? "failed"
+                    : "unknown";
+        }
+
         /// The same for people, a line each.
         public List<String> lines() {
             var lines = new ArrayList<String>();
             probe.ifPresent(
                     p -> lines.add(("program     " + p.name() + " " + p.version()).strip()));
-            lines.add("login       " + (letIn ? "ok" : "failed"));
+            lines.add("login       " + login());
             queue.ifPresent(q -> {
                 lines.add(
                         String.format(
@@ -60,47 +70,45 @@ public final class ClientCheck {
     /// Asks, changes nothing; blocks for a few of the settings' timeouts at most.
     public static Outcome run(ClientProgram program) throws InterruptedException {
         Optional<Probe> probe = Optional.empty();
-        Duration slowest = Duration.ZERO;
-        var warnings = new ArrayList<String>();
         long began = System.nanoTime();
         try {
             probe = Optional.of(program.probe());
-            slowest = since(began);
             if (!program.asked()) {
-                warnings.add(
-                        "no queue to ask for: this bot never wins an election, only force opens it");
-                return new Outcome(
-                        probe, true, Optional.empty(), slowest, warnings, Optional.empty());
+                return outcome(
+                        probe,
+                        Optional.empty(),
+                        since(began),
+                        List.of(
+                                "no queue to ask for: this bot never wins an election, only force"
+                                        + " opens it"));
             }
             began = System.nanoTime();
             QueueSnapshot queue = program.snapshot();
-            slowest = longer(slowest, since(began));
-            warn(program, queue, slowest, warnings);
-            return new Outcome(
-                    probe,
-                    true,
-                    Optional.of(queue),
-                    slowest,
-                    List.copyOf(warnings),
-                    Optional.empty());
+            Duration roundTrip = since(began);
+            return outcome(
+                    probe, Optional.of(queue), roundTrip, warnings(program, queue, roundTrip));
         } catch (ClientException e) {
             boolean letIn =
-                    e.kind() != ClientException.Kind.UNAUTHORISED
-                            && e.kind() != ClientException.Kind.UNREACHABLE
-                            && probe.isPresent();
+                    probe.isPresent()
+                            && e.kind() != Kind.UNAUTHORISED
+                            && e.kind() != Kind.UNREACHABLE;
             return new Outcome(
-                    probe,
-                    letIn,
-                    Optional.empty(),
-                    longer(slowest, since(began)),
-                    List.copyOf(warnings),
-                    Optional.of(e));
+                    probe, letIn, Optional.empty(), since(began), List.of(), Optional.of(e));
         }
     }
 
-    private static void warn(
-            ClientProgram program, QueueSnapshot queue, Duration slowest, List<String> warnings)
+    private static Outcome outcome(
+            Optional<Probe> probe,
+            Optional<QueueSnapshot> queue,
+            Duration roundTrip,
+            List<String> warnings) {
+        return new Outcome(probe, true, queue, roundTrip, List.copyOf(warnings), Optional.empty());
+    }
+
+    private static List<String> warnings(
+            ClientProgram program, QueueSnapshot queue, Duration roundTrip)
             throws InterruptedException {
+        var warnings = new ArrayList<String>();
         if (queue.forcedMb() > 0) {
             warnings.add(
                     String.format(
@@ -111,7 +119,7 @@ public final class ClientCheck {
         if (queue.paused() && queue.speedBps() > 0 && queue.forcedMb() == 0) {
             warnings.add("it says that it is paused, and still loads");
         }
-        if (slowest.compareTo(SLOW) > 0) {
+        if (roundTrip.compareTo(SLOW) > 0) {
             warnings.add("it answers slowly");
         }
         if (program instanceof Warns warns) {
@@ -119,16 +127,13 @@ public final class ClientCheck {
                 warnings.addAll(warns.warnings());
             } catch (ClientException e) {
                 // Older versions do not tell, and the queue came: nothing to worry about.
-                return;
+                return warnings;
             }
         }
+        return warnings;
     }
 
     private static Duration since(long nanos) {
         return Duration.ofNanos(System.nanoTime() - nanos);
-    }
-
-    private static Duration longer(Duration a, Duration b) {
-        return a.compareTo(b) >= 0 ? a : b;
     }
 }

@@ -280,7 +280,10 @@ final class ClientHttp implements AutoCloseable {
     }
 
     private static String said(Answer answer) {
-        return answer.text().isEmpty() ? "" : " (\"" + Texts.excerpt(answer.text()) + "\")";
+        // Pages for people say in many tags what the status says already.
+        return answer.text().isBlank() || answer.text().stripLeading().startsWith("<")
+                ? ""
+                : " (\"" + Texts.excerpt(answer.text()) + "\")";
     }
 
     /// A failure with the program and its address before the text and no secret in it.

@@ -137,8 +137,8 @@ final class Nzbget implements ClientProgram {
         return Ids.each(ids, this::append);
     }
 
-    /// Nine parameters are what every version from 13 on takes; a tenth means something else in 16
-    /// than in 25.2.
+    /// Nine parameters are what every version from 13 on takes (tried with 21); a tenth means
+    /// something else in 16 than in 25.2.
     private String append(String id) throws ClientException, InterruptedException {
         String url = Ids.url(id, Ids.WEB);
         ArrayNode params =
@@ -184,11 +184,12 @@ final class Nzbget implements ClientProgram {
 
     private Fields call(String method, ArrayNode params, boolean reading)
             throws ClientException, InterruptedException {
-        // Its parser scans for the first "params": method, params, id in this order.
+        // Its parser scans for the first "params" and reads on behind the list: 21 takes an id that
+        // follows for a tenth parameter of append. So the parameters come last.
         ObjectNode body = Fields.JSON.createObjectNode();
         body.put("method", method);
-        body.set("params", params);
         body.put("id", 1);
+        body.set("params", params);
         HttpRequest request =
                 http.withBasic(http.request(path))
                         .header("Content-Type", "application/json")

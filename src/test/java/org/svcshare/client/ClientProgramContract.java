@@ -412,6 +412,33 @@ abstract class ClientProgramContract {
     }
 
     @Test
+    void given_garbled_answers_then_nothing_but_figures_or_a_failure_comes_of_them()
+            throws Exception {
+        fake.add("a", 25).loading = true;
+        fake.add("b", 10);
+        fake.add("c", 5).stopped = true;
+        for (long seed = 0; seed < 300; seed++) {
+            fake.garble(seed);
+            try {
+                switch ((int) (seed % 5)) {
+                    case 0 -> program.probe();
+                    case 1 -> program.limit(seed);
+                    case 2 -> program.enqueue(List.of("https://example.org/" + seed));
+                    default -> program.snapshot();
+                }
+            } catch (ClientException e) {
+                String text = String.valueOf(e.getMessage());
+                assertTrue(text.chars().noneMatch(Character::isISOControl), "seed " + seed + text);
+            } catch (RuntimeException e) {
+                throw new AssertionError("seed " + seed, e);
+            }
+        }
+        fake.trouble = Trouble.NONE;
+        reopen(); // qBittorrent's logins rest for a while after one that was refused
+        program.snapshot();
+    }
+
+    @Test
     void given_an_endless_answer_then_it_is_cut_off() {
         fake.trouble = Trouble.HUGE;
 

@@ -26,8 +26,7 @@ final class FakeNzbget extends FakeProgram {
             return Reply.of(401, "");
         }
         String body = question.body();
-        if (!(body.indexOf("\"method\"") < body.indexOf("\"params\"")
-                && body.indexOf("\"params\"") < body.indexOf("\"id\""))) {
+        if (body.indexOf("\"method\"") > body.indexOf("\"params\"")) {
             return Reply.of(error(4, "Parse error"));
         }
         JsonNode call = question.json();
@@ -44,7 +43,12 @@ final class FakeNzbget extends FakeProgram {
                 limitBps = params.get(0).asLong() * 1024;
                 yield Reply.of(result(JSON.getNodeFactory().booleanNode(true)));
             }
-            case "append" -> Reply.of(append(params));
+            // 21 reads on behind the list and takes the text "id" for one more parameter.
+            case "append" ->
+                    Reply.of(
+                            body.indexOf("\"id\"") > body.indexOf("\"params\"")
+                                    ? error(2, "Invalid parameter (Parameters)")
+                                    : append(params));
             default -> Reply.of(error(1, "Invalid procedure"));
         };
     }

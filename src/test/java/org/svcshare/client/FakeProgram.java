@@ -14,6 +14,7 @@ import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -41,7 +42,9 @@ abstract class FakeProgram implements AutoCloseable {
         HALF,
         HTML,
         ERROR_500,
-        HUGE
+        HUGE,
+        /// Answers with another shape: see [#garble].
+        GARBLED
     }
 
     /// One job, as the fake keeps it.
@@ -89,7 +92,14 @@ abstract class FakeProgram implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final CountDownLatch closing = new CountDownLatch(1);
+    private Random chance = new Random(0);
     private int lastId;
+
+    /// From now on answers are cut and patched at random.
+    void garble(long seed) {
+        chance = new Random(seed);
+        trouble = Trouble.GARBLED;
+    }
 
     FakeProgram() {
         try {
@@ -227,6 +237,7 @@ abstract class FakeProgram implements AutoCloseable {
                                         "<!DOCTYPE html>\r\n<html><body>Login\u0007 "
                                                 + exchange.getRequestURI()
                                                 + "</body></html>"));
+                case GARBLED -> send(exchange, garbled(answer(question)));
                 case ERROR_500 -> send(exchange, Reply.of(500, "Internal Server Error"));
                 case HUGE -> {
                     exchange.sendResponseHeaders(200, 0);
@@ -237,6 +248,35 @@ abstract class FakeProgram implements AutoCloseable {
                 }
             }
         }
+    }
+
+    private Reply garbled(Reply reply) {
+        String body = reply.body();
+        for (int n = chance.nextInt(3); n >= 0; n--) {
+            String[] puts = {
+                "",
+                "{",
+                "}",
+                "[",
+                "]",
+                "null",
+                "-1",
+                "1e999",
+                "\"x\"",
+                "\r\n",
+                "\u0000",
+                "<",
+                "&e;",
+                "true",
+                "9".repeat(500),
+                "[".repeat(600)
+            };
+            int from = chance.nextInt(body.length() + 1);
+            int to = Math.min(body.length(), from + chance.nextInt(1 + chance.nextInt(30)));
+            body = body.substring(0, from) + puts[chance.nextInt(puts.length)] + body.substring(to);
+        }
+        int[] statuses = {200, 200, 200, 200, reply.status(), 204, 400, 403, 409, 418};
+        return new Reply(statuses[chance.nextInt(statuses.length)], reply.headers(), body);
     }
 
     private void await() {
