@@ -171,6 +171,18 @@ class ChannelsTest {
     }
 
     @Test
+    void given_an_invitation_when_the_channel_begins_anew_then_it_is_void() {
+        var bob = network.person("bob", "#a");
+        var ann = network.person("ann");
+        bob.says("INVITE ann #a");
+        bob.says("JOIN 0");
+        bob.says("JOIN #a");
+        bob.says("MODE #a +i");
+        assertEquals(
+                List.of(":irc.test 473 ann #a :Cannot join channel (+i)"), ann.asks("JOIN #a"));
+    }
+
+    @Test
     void given_invitations_by_those_who_may_not_then_errors() {
         var bob = network.person("bob", "#a");
         bob.says("MODE #a +i");
