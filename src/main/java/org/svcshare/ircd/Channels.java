@@ -69,7 +69,7 @@ final class Channels {
 
     private @Nullable Numeric refusal(Client client, Channel channel, String key) {
         // An operator's invitation opens all doors, as on most networks.
-        if (client.invitations.contains(world.casemapping.fold(channel.name))) {
+        if (client.invitations.contains(channel)) {
             return null;
         }
         if (channel.isBanned(client)) {
@@ -88,7 +88,7 @@ final class Channels {
     private void enter(Client client, Channel channel, String asWritten) {
         boolean first = channel.size() == 0;
         world.enter(client, channel).operator = first;
-        client.invitations.remove(world.casemapping.fold(channel.name));
+        client.invitations.remove(channel);
 
         // To the joiner in the joiner's spelling: bots of the first generation compare it exactly.
         out.send(client, joined(client, asWritten, client.has(Capability.EXTENDED_JOIN)));
@@ -200,7 +200,7 @@ final class Channels {
 
     private void invite(Client client, Client target, Channel channel) {
         if (channel.isOperator(client)) {
-            remember(target, world.casemapping.fold(channel.name));
+            remember(target, channel);
         }
         var message = Message.by(client, "INVITE", target.nick, channel.name);
         out.reply(client, Numeric.RPL_INVITING, target.nick, channel.name);
@@ -214,7 +214,7 @@ final class Channels {
         }
     }
 
-    private static void remember(Client target, String channel) {
+    private static void remember(Client target, Channel channel) {
         target.invitations.add(channel);
         if (target.invitations.size() > Limits.INVITATIONS) {
             target.invitations.remove(target.invitations.iterator().next());

@@ -54,8 +54,8 @@ final class Client {
     final Set<Capability> caps = EnumSet.noneOf(Capability.class);
     final Set<Channel> channels = new LinkedHashSet<>();
 
-    /// Folded names of channels that let it in once.
-    final Set<String> invitations = new LinkedHashSet<>();
+    /// Channels that let it in once; a later channel of the same name does not.
+    final Set<Channel> invitations = new LinkedHashSet<>();
 
     /// Nicks it watches with MONITOR: folded to as written.
     final Map<String, String> monitored = new LinkedHashMap<>();

@@ -2,6 +2,8 @@ package org.svcshare.ircd;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.DecoderException;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -38,6 +40,10 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<Frame> {
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, Frame frame) {
+        if (!loop.knows(id)) {
+            // Sent away already; what still comes is read only to be dropped.
+            return;
+        }
         loop.heard(id);
         if (frame instanceof Frame.Endless) {
             loop.received(id, frame);
@@ -58,8 +64,12 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<Frame> {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        // A peer that resets, or does not speak TLS: nothing that a stack trace would explain.
-        LOG.debug("connection {}: {}", id, cause.toString());
+        if (cause instanceof IOException || cause instanceof DecoderException) {
+            // A peer that resets, or does not speak TLS: nothing that a stack trace would explain.
+            LOG.debug("connection {}: {}", id, cause.toString());
+        } else {
+            LOG.error("the IRC server failed on connection {}, which is closed", id, cause);
+        }
         failure = secure ? "TLS or connection error" : "Connection error";
         var _ = context.close();
     }
@@ -71,15 +81,23 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<Frame> {
                 next = throttle.poll(loop.now())) {
             loop.received(id, next.get());
         }
-        if (!throttle.isEmpty() && context.channel().isActive()) {
+        if (!throttle.isEmpty() && loop.knows(id)) {
             Duration wait = throttle.wait(loop.now());
             waking = true;
             var _ =
                     context.executor()
                             .schedule(
-                                    () -> drain(context),
+                                    () -> wake(context),
                                     wait.toMillis() + 1,
                                     TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void wake(ChannelHandlerContext context) {
+        try {
+            drain(context);
+        } catch (RuntimeException e) {
+            exceptionCaught(context, e);
         }
     }
 

@@ -3,7 +3,8 @@ package org.svcshare.ircd;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -28,8 +29,8 @@ import org.slf4j.LoggerFactory;
 final class IrcLoop {
     private static final Logger LOG = LoggerFactory.getLogger(IrcLoop.class);
 
-    /// How long a closed connection may take to read what was sent to it.
-    private static final Duration LAST_WORDS = Duration.ofSeconds(3);
+    /// How long a closed connection may take to read what was sent to it and to close its side.
+    private static final Duration LAST_WORDS = Duration.ofSeconds(1);
 
     private final IrcServer server;
     private final InstantSource clock;
@@ -65,6 +66,11 @@ final class IrcLoop {
         server.heard(id, now());
     }
 
+    /// Whether the server still listens to it.
+    boolean knows(long id) {
+        return channels.containsKey(id);
+    }
+
     void received(long id, Frame frame) {
         run(now ->
                 switch (frame) {
@@ -84,7 +90,12 @@ final class IrcLoop {
     }
 
     void tick() {
-        run(server::tick);
+        try {
+            run(server::tick);
+        } catch (RuntimeException e) {
+            // The event loop would never call again.
+            LOG.error("the IRC server's clock tick failed", e);
+        }
     }
 
     void shutdown() {
@@ -148,9 +159,7 @@ final class IrcLoop {
     private void close(Effect.Close close, Channel channel) {
         channels.remove(close.id());
         count(close.reason());
-        var _ =
-                channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
-                        .addListener(ChannelFutureListener.CLOSE);
+        var _ = channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(_ -> sayNoMore(channel));
         var _ =
                 channel.eventLoop()
                         .schedule(
@@ -159,6 +168,17 @@ final class IrcLoop {
                                 },
                                 LAST_WORDS.toMillis(),
                                 TimeUnit.MILLISECONDS);
+    }
+
+    /// Ends our half and leaves the other open for a moment: to close with bytes unread would reset
+    /// the connection, and the client would never read why it was sent away.
+    private static void sayNoMore(Channel channel) {
+        boolean tls = channel.pipeline().get(SslHandler.class) != null;
+        if (channel instanceof DuplexChannel duplex && !tls) {
+            var _ = duplex.shutdownOutput();
+        } else {
+            var _ = channel.close();
+        }
     }
 
     /// Logs each kind of ending once; later ones are only counted.

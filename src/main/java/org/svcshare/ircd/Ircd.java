@@ -83,7 +83,7 @@ public final class Ircd implements AutoCloseable {
         SslContext tls = tlsListen.isPresent() ? tls(settings) : null;
         var group =
                 new MultiThreadIoEventLoopGroup(
-                        1, new DefaultThreadFactory("ircd"), NioIoHandler.newFactory());
+                        1, new DefaultThreadFactory("ircd", true), NioIoHandler.newFactory());
         try {
             var clock = Clock.systemUTC();
             var server = new IrcServer(settings, new CarefulListener(told), clock.instant());

@@ -39,6 +39,9 @@ final class Outbox {
     void at(Instant instant) {
         now = instant;
         time = null;
+        // What a failed event may have left.
+        asker = null;
+        held.clear();
     }
 
     Instant now() {
