@@ -24,6 +24,9 @@ public final class Hooks implements AutoCloseable {
 
     private final List<Hook> hooks;
 
+    /// One when there are webhooks: without them nothing of an HTTP client is loaded.
+    private final List<HttpClient> http;
+
     public Hooks(List<HookSettings> settings) {
         this(settings, FIRST_PAUSE, Outbox.CAPACITY);
     }
@@ -32,8 +35,7 @@ public final class Hooks implements AutoCloseable {
         var running = new Semaphore(PROGRAMS_AT_ONCE);
         var made = new ArrayList<Hook>();
         boolean anyUrl = settings.stream().anyMatch(hook -> hook.url().isPresent());
-        // Without webhooks nothing of an HTTP client is loaded.
-        List<HttpClient> http = anyUrl ? List.of(client()) : List.of();
+        this.http = anyUrl ? List.of(client()) : List.of();
         for (HookSettings hook : settings) {
             made.add(Hook.of(hook, running, http, firstPause, capacity));
         }
@@ -78,6 +80,7 @@ public final class Hooks implements AutoCloseable {
     @Override
     public void close() {
         hooks.forEach(hook -> hook.outbox().close());
+        http.forEach(HttpClient::shutdownNow);
     }
 
     /// One hook of the settings.

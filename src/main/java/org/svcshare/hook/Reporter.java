@@ -75,6 +75,7 @@ public final class Reporter implements AutoCloseable {
     @Override
     public void close() {
         outbox.close();
+        http.shutdownNow();
     }
 
     private boolean report(Happening.Transferred transferred) throws InterruptedException {
