@@ -1,0 +1,206 @@
+package org.svcshare.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+final class MainTest {
+    @TempDir private Path folder;
+
+    private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream err = new ByteArrayOutputStream();
+    private final Map<String, String> environment = new HashMap<>();
+    private Charset charset = StandardCharsets.UTF_8;
+
+    @BeforeEach
+    void ports() {
+        environment.put("SVCSHARE_IRCD_LISTEN", "127.0.0.1:0");
+        environment.put("SVCSHARE_GATE_LISTEN", "127.0.0.1:0");
+        environment.put("SVCSHARE_GATE_TARGETS", "127.0.0.1:1");
+    }
+
+    private int run(String... args) {
+        return Main.execute(
+                args,
+                new Surroundings(
+                        new PrintStream(out, true, charset),
+                        new PrintStream(err, true, charset),
+                        () -> false,
+                        environment,
+                        "anna",
+                        folder,
+                        folder.resolve("home")));
+    }
+
+    private String out() {
+        return out.toString(charset);
+    }
+
+    private String err() {
+        return err.toString(charset);
+    }
+
+    private Path file(String text) throws IOException {
+        return Files.writeString(folder.resolve("config.conf"), text);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"version", "--version", "-V"})
+    void given_a_wish_for_the_version_when_asked_then_one_line_goes_to_out(String word) {
+        assertEquals(ExitCode.OK, run(word));
+        assertEquals("svcshare " + Version.text() + System.lineSeparator(), out());
+        assertEquals("", err());
+    }
+
+    @Test
+    void given_no_command_when_run_then_the_help_goes_to_err_as_a_mistake() {
+        assertEquals(ExitCode.USAGE, run());
+        assertEquals("", out());
+        assertTrue(err().contains("Exit codes:") && err().contains("svcshare demo"), err());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"run", "demo", "check", "client", "ircd", "config", "secret", "completion"})
+    void given_a_command_when_help_is_asked_then_it_goes_to_out(String command) {
+        assertEquals(ExitCode.OK, run(command, "--help"));
+        String first = out();
+        assertEquals(ExitCode.OK, run("help", command));
+        assertEquals(first + first, out());
+        assertTrue(first.contains("Usage: svcshare " + command), first);
+        assertEquals("", err());
+    }
+
+    @Test
+    void given_a_typing_mistake_when_run_then_the_right_word_is_suggested() {
+        assertEquals(ExitCode.USAGE, run("chekc"));
+        assertTrue(err().contains("svcshare check"), err());
+        assertFalse(err().contains("\tat "), err());
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "demo --seconds 0",
+                "demo --seconds x",
+                "demo --irc-port 70000",
+                "run --nonsense",
+                "completion fish",
+                "config"
+            })
+    void given_a_wrong_command_line_when_run_then_the_code_is_usage(String line) {
+        assertEquals(ExitCode.USAGE, run(line.split(" ", -1)));
+        assertEquals("", out());
+        assertFalse(err().isEmpty());
+    }
+
+    @Test
+    void given_mistakes_in_the_settings_when_checked_then_each_has_its_line() throws Exception {
+        file("irc.nik = x\nlog.level = loud\n");
+
+        assertEquals(ExitCode.CONFIGURATION, run("config", "check"));
+        assertTrue(err().contains("config.conf:1: irc.nik: no such setting"), err());
+        assertTrue(err().contains("config.conf:2: log.level: expected"), err());
+        assertTrue(err().contains("mistakes in the settings"), err());
+        assertEquals("", out());
+    }
+
+    @Test
+    void given_a_file_that_is_not_there_when_run_then_the_code_is_configuration() {
+        assertEquals(ExitCode.CONFIGURATION, run("run", "-c", folder + "/none.conf"));
+        assertTrue(err().contains("none.conf: no such file"), err());
+    }
+
+    @Test
+    void given_several_places_when_a_file_is_looked_for_then_the_first_counts() throws Exception {
+        Path xdg = Files.createDirectories(folder.resolve("xdg/svcshare")).resolve("config.conf");
+        Files.writeString(xdg, "owner = from-xdg\nircd.enabled = true");
+        environment.put("XDG_CONFIG_HOME", folder.resolve("xdg").toString());
+
+        assertEquals(ExitCode.OK, run("config", "show"));
+        assertTrue(out().contains("owner = from-xdg"), out());
+
+        file("owner = from-here\nircd.enabled = true");
+        assertEquals(ExitCode.OK, run("config", "show"));
+        assertTrue(out().contains("owner = from-here"), out());
+
+        environment.put("SVCSHARE_CONFIG", xdg.toString());
+        out.reset();
+        assertEquals(ExitCode.OK, run("config", "show"));
+        assertTrue(out().contains("owner = from-xdg"), out());
+    }
+
+    @Test
+    void given_all_that_is_needed_when_checked_then_each_has_a_good_line() throws Exception {
+        try (var service = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            environment.put("SVCSHARE_GATE_TARGETS", "127.0.0.1:" + service.getLocalPort());
+            environment.put("SVCSHARE_IRC_SERVER", "127.0.0.1:" + service.getLocalPort());
+
+            assertEquals(ExitCode.OK, run("check"), out());
+        }
+        assertTrue(out().contains("✓ service"), out());
+        assertTrue(out().contains("✓ gate"), out());
+        assertTrue(out().contains("✓ IRC"), out());
+        assertFalse(out().contains("✗"), out());
+    }
+
+    @Test
+    void given_a_taken_port_and_a_dead_service_when_checked_then_both_are_told() throws Exception {
+        charset = StandardCharsets.US_ASCII;
+        try (var taken = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            environment.put("SVCSHARE_GATE_LISTEN", "127.0.0.1:" + taken.getLocalPort());
+
+            assertEquals(ExitCode.FAILED, run("check"));
+        }
+        assertTrue(out().contains("FAIL gate"), out());
+        assertTrue(out().contains("is svcshare running already?"), out());
+        assertTrue(out().contains("FAIL service"), out());
+        assertTrue(out().contains("ok   state folder"), out());
+    }
+
+    @Test
+    void given_a_bad_option_of_the_irc_server_when_run_then_it_is_named_as_the_option() {
+        assertEquals(ExitCode.CONFIGURATION, run("ircd", "--listen", "nowhere:99999"));
+        assertTrue(err().contains("--listen: expected host:port"), err());
+    }
+
+    @Test
+    void given_a_wish_for_a_secret_when_drawn_then_it_is_one_that_peers_take() throws Exception {
+        assertEquals(ExitCode.OK, run("secret"));
+        String first = out().strip();
+        out.reset();
+        assertEquals(ExitCode.OK, run("secret"));
+
+        assertTrue(first.matches("[0-9a-f]{64}"), first);
+        assertFalse(first.equals(out().strip()));
+        environment.put("SVCSHARE_PEERS_SECRET", first);
+        assertEquals(ExitCode.OK, run("config", "check"), err());
+    }
+
+    @Test
+    void given_a_shell_when_completion_is_asked_then_our_commands_are_in_it() {
+        assertEquals(ExitCode.OK, run("completion", "bash"));
+        assertTrue(out().startsWith("#!"), out());
+        assertTrue(out().contains("completion") && out().contains("--irc-port"));
+    }
+}
