@@ -35,6 +35,33 @@ public record IrcSettings(
         Duration floodInterval,
         boolean logLines) {
 
+    /// The same on another server.
+    public IrcSettings at(Endpoint other) {
+        return new IrcSettings(
+                other,
+                tls,
+                nick,
+                userName,
+                realName,
+                channel,
+                channelKey,
+                botChannel,
+                serverPassword,
+                sasl,
+                nickServ,
+                botMode,
+                connectTimeout,
+                reconnectMin,
+                reconnectMax,
+                rejoinAfter,
+                regainEvery,
+                pingEvery,
+                pingTimeout,
+                floodBurst,
+                floodInterval,
+                logLines);
+    }
+
     /// @param account ignored by EXTERNAL
     /// @param required whether to give up the connection when it fails
     public record SaslSettings(

@@ -3,7 +3,6 @@ package org.svcshare.daemon;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -14,11 +13,13 @@ import org.slf4j.LoggerFactory;
 import org.svcshare.bot.Bot;
 import org.svcshare.bot.StateFolder;
 import org.svcshare.client.ClientPrograms;
+import org.svcshare.config.IrcSettings;
 import org.svcshare.config.Settings;
 import org.svcshare.gate.NettyGate;
+import org.svcshare.hook.Hooks;
+import org.svcshare.hook.Reporter;
 import org.svcshare.irc.IrcChannel;
 import org.svcshare.ircd.Ircd;
-import org.svcshare.turn.Happening;
 
 /// One running svcshare: the parts that the settings ask for, built and started in order, stopped
 /// in reverse.
@@ -33,17 +34,29 @@ public final class Daemon implements AutoCloseable {
     private Daemon(Settings settings) throws IOException {
         try {
             StateFolder state = part(StateFolder.open(settings.stateFolder()));
+            IrcSettings irc = settings.irc();
             if (settings.ircd().enabled()) {
-                part(Ircd.start(settings.ircd()));
+                Ircd ircd = part(Ircd.start(settings.ircd()));
+                if (irc.server().equals(settings.ircd().listen())) {
+                    // The port may have been any free one.
+                    irc = irc.at(ircd.listening());
+                }
             }
-            var tellers = new Tellers();
-            tellers.add((_, _, _) -> {});
+            var tellers = part(new Tellers());
+            if (!settings.hooks().isEmpty()) {
+                var hooks = new Hooks(settings.hooks());
+                tellers.add(hooks::accept, hooks::finish, hooks);
+            }
+            if (settings.reporter().isPresent()) {
+                var reporter = new Reporter(settings.reporter().get());
+                tellers.add(reporter::accept, reporter::finish, reporter);
+            }
             var client = ClientPrograms.open(settings.client(), new KeptItems(state));
             var random = new SecureRandom();
             var keeper = Bot.keeper(settings.turn(), state, random);
             var channel =
                     new IrcChannel(
-                            settings.irc(),
+                            irc,
                             settings.peers(),
                             settings.commands(),
                             keeper.bootId(),
@@ -114,24 +127,6 @@ public final class Daemon implements AutoCloseable {
                 parts.pop().close();
             } catch (Exception e) {
                 LOG.warn("a part did not stop well: {}", e.toString());
-            }
-        }
-    }
-
-    /// Everybody who wants to hear what happens, and the log.
-    private static final class Tellers implements Bot.Listener {
-        private static final Logger HAPPENED = LoggerFactory.getLogger("svcshare.turn");
-        private final Deque<Bot.Listener> listeners = new ArrayDeque<>();
-
-        void add(Bot.Listener listener) {
-            listeners.add(listener);
-        }
-
-        @Override
-        public void happened(Happening happening, Instant when, String nick) {
-            HAPPENED.info("{}", happening);
-            for (Bot.Listener listener : listeners) {
-                listener.happened(happening, when, nick);
             }
         }
     }

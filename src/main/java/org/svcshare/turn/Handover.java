@@ -15,8 +15,8 @@ import org.svcshare.turn.PeerMessage.Yield;
 /// numbers decide between two that claim the service: the higher stands, and of two equal ones the
 /// smaller nick (docs/peer-protocol.md, "Election" 5 and 7).
 final class Handover {
-    /// Numbers beyond this are nonsense.
-    private static final long MOST_TURNS = 1L << 50;
+    /// A number that is further ahead than this is nonsense: nobody can use up the numbers.
+    private static final long MOST_AHEAD = 1_000_000;
 
     private static final Duration RETRY_GATE_LEAST = Duration.ofMinutes(1);
     private static final Duration RETRY_GATE_MOST = Duration.ofMinutes(16);
@@ -291,7 +291,7 @@ final class Handover {
     ///
     /// @return whether the claim stands
     boolean claimed(String nick, Yield claim) {
-        if (claim.turn() <= 0 || claim.turn() > MOST_TURNS) {
+        if (claim.turn() <= 0 || claim.turn() - highest > MOST_AHEAD) {
             return false;
         }
         String standing = stage != Stage.NONE ? at.nick : holder == null ? "" : holder.nick();
@@ -324,7 +324,7 @@ final class Handover {
     ///
     /// @return whether it had to
     boolean corrected(String by, Result result) {
-        if (result.turn() > MOST_TURNS || result.turn() < 0) {
+        if (result.turn() < 0 || result.turn() - highest > MOST_AHEAD) {
             return false;
         }
         boolean elsewhere = result.winner() == null || !at.peers.same(result.winner(), at.nick);
@@ -426,6 +426,11 @@ final class Handover {
 
     boolean open() {
         return stage == Stage.OPEN || stage == Stage.OPENING;
+    }
+
+    /// The gate is open, as it said itself: the client program may run.
+    boolean serving() {
+        return stage == Stage.OPEN;
     }
 
     /// Nothing of this bot is open or closing.

@@ -395,7 +395,8 @@ public final class TurnKeeper {
     }
 
     private void clientSteered(TurnEvent.ClientSteered steered) {
-        steeringOwed = !steered.done();
+        // Answers may overtake each other: a late pause must not outlive the turn's resume.
+        steeringOwed = !steered.done() || steered.pause() == handover.serving();
         if (steered.pause()) {
             desk.clientPaused(steered.done());
         }
@@ -405,7 +406,10 @@ public final class TurnKeeper {
     private void clientSeen(QueueSnapshot queue) {
         if (steeringOwed) {
             steeringOwed = false;
-            out.add(handover.open() ? new TurnEffect.ResumeClient() : new TurnEffect.PauseClient());
+            out.add(
+                    handover.serving()
+                            ? new TurnEffect.ResumeClient()
+                            : new TurnEffect.PauseClient());
         }
         if (at.queue.seen(queue, at.holds, at.now)) {
             out.note(new Happening.ClientBack());

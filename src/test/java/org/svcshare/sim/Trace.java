@@ -3,7 +3,7 @@ package org.svcshare.sim;
 /// The last steps of a history, kept as objects and written out only when somebody wants to read
 /// them.
 final class Trace {
-    private static final int KEPT = 1024;
+    private static final int KEPT = Math.max(1024, Integer.getInteger("sim.trace", 0));
 
     private record Step(long nanos, String who, Object what, Object then) {}
 
