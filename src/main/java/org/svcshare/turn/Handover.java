@@ -15,7 +15,8 @@ import org.svcshare.turn.PeerMessage.Yield;
 /// numbers decide between two that claim the service: the higher stands, and of two equal ones the
 /// smaller nick (docs/peer-protocol.md, "Election" 5 and 7).
 final class Handover {
-    /// A number that is further ahead than this is nonsense: nobody can use up the numbers.
+    /// One message moves the highest number known by no more than this, so that nobody can use up
+    /// the numbers; who has fallen behind further catches up message by message.
     private static final long MOST_AHEAD = 1_000_000;
 
     private static final Duration RETRY_GATE_LEAST = Duration.ofMinutes(1);
@@ -291,7 +292,7 @@ final class Handover {
     ///
     /// @return whether the claim stands
     boolean claimed(String nick, Yield claim) {
-        if (claim.turn() <= 0 || claim.turn() - highest > MOST_AHEAD) {
+        if (claim.turn() <= 0) {
             return false;
         }
         String standing = stage != Stage.NONE ? at.nick : holder == null ? "" : holder.nick();
@@ -307,7 +308,7 @@ final class Handover {
             return false;
         }
         learn(claim.turn());
-        holder = new Holder(nick, claim.turn());
+        holder = new Holder(nick, Math.min(claim.turn(), highest));
         if (stage != Stage.NONE) {
             out.chat(Texts.YIELDING);
             release(nick + " took turn " + claim.turn(), at.settings.handoverDrain());
@@ -324,7 +325,7 @@ final class Handover {
     ///
     /// @return whether it had to
     boolean corrected(String by, Result result) {
-        if (result.turn() < 0 || result.turn() - highest > MOST_AHEAD) {
+        if (result.turn() < 0) {
             return false;
         }
         boolean elsewhere = result.winner() == null || !at.peers.same(result.winner(), at.nick);
@@ -341,7 +342,7 @@ final class Handover {
 
     private void learn(long other) {
         if (other > highest) {
-            highest = other;
+            highest = Math.min(other, highest + MOST_AHEAD);
             keep.run();
         }
     }
