@@ -74,7 +74,7 @@ final class Greetings {
     void returned(String nick) {
         out.send(nick, new Announce(""));
         out.send(nick, hello());
-        handover.greet(nick);
+        handover.greetReturned(nick);
     }
 
     /// A member that we do not know speaks generation 2: its greeting was lost, or ours.

@@ -112,7 +112,7 @@ final class Handover {
         stage = Stage.QUIET;
         out.cancel(Timer.HANDOVER);
         // Alone, there is nobody whose dropped connections the service could still count.
-        boolean alone = at.settled && at.peers.isEmpty() && holder == null;
+        boolean alone = at.settled && at.alone() && holder == null;
         holder = null;
         if (alone) {
             quietEnded();
@@ -379,6 +379,14 @@ final class Handover {
     /// Tells a newcomer who holds the turn, in case it believes that it does.
     void greet(String nick) {
         if (at.holds) {
+            out.send(nick, new Yield(turn));
+        }
+    }
+
+    /// Tells a bot that a netsplit had cut off who holds the turn: it may have opened meanwhile.
+    void greetReturned(String nick) {
+        if (at.holds) {
+            out.send(nick, new LegacyYield());
             out.send(nick, new Yield(turn));
         }
     }

@@ -39,6 +39,9 @@ final class Situation {
 
     boolean stopping;
 
+    /// When the last peer left; its gate may close a moment after it.
+    Instant companyUntil = Instant.EPOCH;
+
     /// Somebody asked this bot to run, so it stands in elections even without auto-resume.
     boolean asked;
 
@@ -75,6 +78,11 @@ final class Situation {
     /// Whether it may call an election of its own accord.
     boolean mayCall() {
         return inChannel && !stopping && !halt.inForce() && !broken();
+    }
+
+    /// Nobody is here, nor was just now.
+    boolean alone() {
+        return peers.isEmpty() && now.isAfter(companyUntil.plus(settings.handoverTimeout()));
     }
 
     boolean broken() {

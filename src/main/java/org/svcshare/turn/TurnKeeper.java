@@ -208,6 +208,7 @@ public final class TurnKeeper {
         if (at.peers.memberLeft(nick) == null) {
             return;
         }
+        at.companyUntil = at.now;
         elections.gone(nick);
         legacyElections.gone(nick);
         if (had && !at.holds) {
