@@ -82,6 +82,7 @@ final class Greetings {
         if (lastStranger == null || !at.now.isBefore(lastStranger.plus(STRANGER_GAP))) {
             lastStranger = at.now;
             out.send(nick, new Announce(""));
+            out.send(nick, hello());
         }
     }
 }

@@ -19,6 +19,7 @@ final class Handover {
     /// the numbers; who has fallen behind further catches up message by message.
     private static final long MOST_AHEAD = 1_000_000;
 
+    private static final Duration REASSERT_GAP = Duration.ofSeconds(5);
     private static final Duration RETRY_GATE_LEAST = Duration.ofMinutes(1);
     private static final Duration RETRY_GATE_MOST = Duration.ofMinutes(16);
 
@@ -51,6 +52,7 @@ final class Handover {
     private Duration waited = Duration.ZERO;
     private Instant openSince = Instant.EPOCH;
     private long markBytes;
+    private @Nullable Instant reassertedAt;
     private Duration retryGate = Duration.ZERO;
     private String toldBroken = "";
     private @Nullable Holder holder;
@@ -111,8 +113,8 @@ final class Handover {
     private void beginQuiet() {
         stage = Stage.QUIET;
         out.cancel(Timer.HANDOVER);
-        // Alone, there is nobody whose dropped connections the service could still count.
-        boolean alone = at.settled && at.alone() && holder == null;
+        // With nobody else in the channel there is nobody whose gate could still be open.
+        boolean alone = at.alone() && holder == null;
         holder = null;
         if (alone) {
             quietEnded();
@@ -380,6 +382,16 @@ final class Handover {
     void greet(String nick) {
         if (at.holds) {
             out.send(nick, new Yield(turn));
+        }
+    }
+
+    /// Somebody else runs as well, as after a netsplit: says again who holds which turn, so that
+    /// one of the two closes.
+    void reassert() {
+        boolean due = reassertedAt == null || at.now.isAfter(reassertedAt.plus(REASSERT_GAP));
+        if (stage == Stage.OPEN && due) {
+            reassertedAt = at.now;
+            claim();
         }
     }
 

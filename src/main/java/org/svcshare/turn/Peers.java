@@ -178,6 +178,10 @@ final class Peers {
         return List.copyOf(peers.values());
     }
 
+    boolean noMembers() {
+        return members.isEmpty();
+    }
+
     boolean isEmpty() {
         return peers.isEmpty();
     }

@@ -34,12 +34,9 @@ final class Situation {
 
     boolean inChannel;
 
-    /// In the channel for long enough to have met everybody; kept by the keeper.
-    boolean settled;
-
     boolean stopping;
 
-    /// When the last peer left; its gate may close a moment after it.
+    /// When the last member left; its gate may close a moment after it.
     Instant companyUntil = Instant.EPOCH;
 
     /// Somebody asked this bot to run, so it stands in elections even without auto-resume.
@@ -80,9 +77,9 @@ final class Situation {
         return inChannel && !stopping && !halt.inForce() && !broken();
     }
 
-    /// Nobody is here, nor was just now.
+    /// Nobody is here, not even a person, nor was just now.
     boolean alone() {
-        return peers.isEmpty() && now.isAfter(companyUntil.plus(settings.handoverTimeout()));
+        return peers.noMembers() && now.isAfter(companyUntil.plus(settings.handoverTimeout()));
     }
 
     boolean broken() {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.svcshare.turn.PeerMessage.CallKind;
 import org.svcshare.turn.PeerMessage.ConnUpdate;
+import org.svcshare.turn.PeerMessage.VoteState;
 
 /// Decides when this bot's gate is open: takes events, returns effects.
 ///
@@ -141,10 +142,7 @@ public final class TurnKeeper {
             case QUEUE_CHECK -> checks.periodic();
             case TRANSITION -> checks.transition();
             case CONNECTIONS -> connectionsLook();
-            case UNHALT -> {
-                at.settled = at.inChannel;
-                at.halt.technical(!at.inChannel);
-            }
+            case UNHALT -> at.halt.technical(!at.inChannel);
             case HALT_END -> desk.haltEnded();
             case ELECTION -> elections.timedOut();
             case LEGACY_ELECTION -> legacyElections.timedOut();
@@ -160,7 +158,6 @@ public final class TurnKeeper {
     private void joined(TurnEvent.Joined joined) {
         at.nick = joined.nick();
         at.inChannel = true;
-        at.settled = false;
         elections.taken();
         legacyElections.taken();
         handover.forgetHolder();
@@ -205,10 +202,10 @@ public final class TurnKeeper {
 
     private void memberLeft(String nick) {
         boolean had = handover.holderNick().filter(h -> at.peers.same(h, nick)).isPresent();
+        at.companyUntil = at.now;
         if (at.peers.memberLeft(nick) == null) {
             return;
         }
-        at.companyUntil = at.now;
         elections.gone(nick);
         legacyElections.gone(nick);
         if (had && !at.holds) {
@@ -264,11 +261,16 @@ public final class TurnKeeper {
             case PeerMessage.Call call -> {
                 if (knows(nick)) {
                     elections.called(nick, call);
+                } else {
+                    handover.reassert();
                 }
             }
             case PeerMessage.Vote vote -> {
                 if (knows(nick)) {
                     elections.voted(nick, vote);
+                }
+                if (vote.state() == VoteState.RUNNING || vote.state() == VoteState.FORCED) {
+                    handover.reassert();
                 }
             }
             case PeerMessage.Result result -> {
@@ -329,6 +331,9 @@ public final class TurnKeeper {
     private void connectionsTold(String nick, boolean direct, ConnUpdate update) {
         meet(nick);
         boolean answer = legacyElections.counted(nick, update);
+        if (update.connections() > 0) {
+            handover.reassert();
+        }
         if (!answer && !direct && update.connections() == 0 && at.queueMb() > 0) {
             checks.soon(at.between(at.settings.idleCheckMin(), at.settings.idleCheckMax()));
         }

@@ -53,7 +53,7 @@ class TurnKeeperTest {
 
     @Test
     void given_a_lone_bot_with_a_queue_when_asked_to_elect_then_its_gate_opens_at_once() {
-        ready(30, "boss");
+        ready(30);
 
         var effects = ask(new Command.Election());
 
@@ -64,7 +64,7 @@ class TurnKeeperTest {
 
     @Test
     void given_an_open_gate_when_it_has_opened_then_the_client_is_woken_after_it() {
-        ready(30, "boss");
+        ready(30);
         ask(new Command.Election());
 
         var effects = on(new TurnEvent.GateOpened());
