@@ -21,7 +21,7 @@ final class Handover {
 
     private static final Duration REASSERT_GAP = Duration.ofSeconds(5);
     private static final Duration RETRY_GATE_LEAST = Duration.ofMinutes(1);
-    private static final Duration RETRY_GATE_MOST = Duration.ofMinutes(16);
+    private static final Duration RETRY_GATE_MOST = Duration.ofMinutes(2);
 
     /// How far this bot's own turn has come.
     private enum Stage {

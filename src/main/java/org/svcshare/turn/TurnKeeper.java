@@ -314,7 +314,10 @@ public final class TurnKeeper {
 
     /// Who speaks as old bots do is one, also when its announcement was lost.
     private void meet(String nick) {
-        var _ = at.peers.meet(nick);
+        boolean unknown = at.peers.get(nick) == null;
+        if (at.peers.meet(nick) != null && unknown) {
+            handover.greetReturned(nick);
+        }
     }
 
     /// Only peers that greeted take part in generation 2.

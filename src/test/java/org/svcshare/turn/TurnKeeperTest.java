@@ -202,6 +202,7 @@ class TurnKeeperTest {
     @Test
     void given_a_forced_bot_when_asked_for_its_queue_then_it_is_silent_but_tells_connections() {
         open(50, "old");
+        heard("old", new Announce(""));
         ask(new Command.Force(20));
         on(new TurnEvent.Traffic(3, 3, MB));
 
@@ -556,6 +557,45 @@ class TurnKeeperTest {
 
         assertEquals(List.of("Queue is empty. Turn 1 is over."), said(effects));
         assertEquals(List.of(new Released(1, 0)), sent(on(new TurnEvent.GateClosed(0))));
+    }
+
+    @Test
+    void given_a_holder_when_an_unmet_old_bot_speaks_then_it_is_told_who_has_the_turn() {
+        open(50, "old");
+
+        assertEquals(
+                List.of(new LegacyYield(), new Yield(1), new QueueSize(50)),
+                sent(heard("old", new StartElection())));
+    }
+
+    @Test
+    void given_two_that_run_when_the_other_votes_then_the_claim_is_said_again() {
+        open(50, "ben");
+        hello("ben");
+
+        var effects = heard("ben", vote("0-1", 30, VoteState.RUNNING));
+
+        assertEquals(List.of(new LegacyYield(), new Yield(1)), sent(effects));
+    }
+
+    @Test
+    void given_an_absurd_turn_number_when_claimed_then_the_numbers_are_not_used_up() {
+        ready(10, "ben");
+        hello("ben");
+
+        heard("ben", new Yield(900_000_000_000_000L));
+
+        assertEquals(1_000_000, keeper.view().turn());
+    }
+
+    @Test
+    void given_a_client_that_does_not_resume_when_it_answers_again_then_it_is_told_again() {
+        open(50, "ben");
+        on(new TurnEvent.ClientSteered(false, false, "refused"));
+
+        assertTrue(
+                on(new TurnEvent.ClientSeen(QueueSnapshot.EMPTY))
+                        .contains(new TurnEffect.ResumeClient()));
     }
 
     @Test
