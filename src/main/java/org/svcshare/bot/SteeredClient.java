@@ -69,7 +69,9 @@ final class SteeredClient implements AutoCloseable {
                 told = "";
                 events.accept(new TurnEvent.ClientSteered(pause, true, ""));
             } catch (ClientException e) {
-                tellOnce((pause ? "pause: " : "resume: ") + e.getMessage());
+                if (client.asked() || e.kind() != ClientException.Kind.UNSUPPORTED) {
+                    tellOnce((pause ? "pause: " : "resume: ") + e.getMessage());
+                }
                 events.accept(
                         new TurnEvent.ClientSteered(pause, false, String.valueOf(e.getMessage())));
             }

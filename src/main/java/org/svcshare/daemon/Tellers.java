@@ -1,5 +1,6 @@
 package org.svcshare.daemon;
 
+import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -7,11 +8,12 @@ import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.svcshare.bot.Bot;
+import org.svcshare.config.HappeningNames;
 import org.svcshare.turn.Happening;
 
 /// Everybody who hears what happens: the log, hooks, the reporter.
 final class Tellers implements Bot.Listener, AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger("svcshare.turn");
+    private static final Logger LOG = LoggerFactory.getLogger(Happening.class);
 
     /// How long the last words of each may take when the daemon stops.
     private static final Duration LAST_WORDS = Duration.ofSeconds(2);
@@ -32,10 +34,24 @@ final class Tellers implements Bot.Listener, AutoCloseable {
 
     @Override
     public void happened(Happening happening, Instant when, String nick) {
-        LOG.info("{}", happening);
+        log(happening);
         for (Teller teller : tellers) {
             teller.listener().happened(happening, when, nick);
         }
+    }
+
+    /// One line: what it is called everywhere, and its facts as keys and values.
+    private static void log(Happening happening) {
+        var line = LOG.atInfo();
+        for (RecordComponent fact : happening.getClass().getRecordComponents()) {
+            try {
+                Object value = fact.getAccessor().invoke(happening);
+                line = value == null ? line : line.addKeyValue(fact.getName(), value);
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalStateException(happening.toString(), e);
+            }
+        }
+        line.log(HappeningNames.of(happening));
     }
 
     @Override
