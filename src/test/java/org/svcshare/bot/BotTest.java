@@ -115,7 +115,7 @@ class BotTest {
     }
 
     @Test
-    void given_a_client_that_hangs_when_others_ask_then_the_bot_answers_all_the_same() {
+    void D17_given_a_client_that_hangs_when_others_ask_then_the_bot_answers_all_the_same() {
         join();
         client.hang = true;
         await().until(() -> client.hanging.getCount() == 0);
@@ -126,7 +126,7 @@ class BotTest {
     }
 
     @Test
-    void given_a_taken_port_when_the_turn_comes_then_the_channel_hears_of_it() {
+    void D16_given_a_taken_port_when_the_turn_comes_then_the_channel_hears_of_it() {
         join();
         gate.failure = new IOException("localhost:8999 is taken");
 

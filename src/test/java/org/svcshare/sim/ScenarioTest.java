@@ -65,7 +65,7 @@ class ScenarioTest {
     }
 
     @Test
-    void given_equal_queues_when_both_ask_at_the_same_moment_then_exactly_one_runs() {
+    void D6_given_equal_queues_when_both_ask_at_the_same_moment_then_exactly_one_runs() {
         sim.bot("a");
         sim.bot("b");
         settle();
@@ -81,7 +81,7 @@ class ScenarioTest {
     }
 
     @Test
-    void given_auto_resume_off_when_time_passes_then_the_bot_never_asks_but_obeys_a_person() {
+    void D8_given_auto_resume_off_when_time_passes_then_the_bot_never_asks_but_obeys_a_person() {
         var d = SimSettings.of("a").autoResume(false).build();
         SimBot a = sim.newBot("a", d);
         a.queueMb(1000);
@@ -246,7 +246,7 @@ class ScenarioTest {
     }
 
     @Test
-    void given_a_silent_member_that_announced_itself_when_bots_elect_then_it_blocks_nobody() {
+    void D5_given_a_silent_member_that_announced_itself_when_bots_elect_then_it_blocks_nobody() {
         SimPerson mute = sim.person("mute");
         sim.bot("a");
         sim.bot("b");
@@ -262,7 +262,7 @@ class ScenarioTest {
     // People, nicks, processes.
 
     @Test
-    void given_an_election_when_a_voter_is_renamed_in_its_middle_then_it_wins_all_the_same() {
+    void D5_given_an_election_when_a_voter_is_renamed_in_its_middle_then_it_wins_all_the_same() {
         sim.channel().delays(200 * Sim.MILLI, 200 * Sim.MILLI);
         sim.bot("a");
         sim.bot("b");
@@ -322,7 +322,7 @@ class ScenarioTest {
     }
 
     @Test
-    void given_a_connection_lost_in_the_technical_halt_when_back_then_the_bot_is_not_halted() {
+    void D7_given_a_connection_lost_in_the_technical_halt_when_back_then_the_bot_is_not_halted() {
         SimBot a = sim.bot("a").queueMb(40_000);
         sim.run(Duration.ofSeconds(3));
 
@@ -332,7 +332,7 @@ class ScenarioTest {
     }
 
     @Test
-    void given_a_bot_with_a_queue_when_it_comes_back_then_it_looks_at_the_queue_soon() {
+    void D9_given_a_bot_with_a_queue_when_it_comes_back_then_it_looks_at_the_queue_soon() {
         holder("a", 40_000);
 
         sim.disconnect("a");
@@ -343,7 +343,7 @@ class ScenarioTest {
     }
 
     @Test
-    void given_a_newcomer_and_a_leaver_when_an_election_runs_then_it_succeeds() {
+    void D8a_given_a_newcomer_and_a_leaver_when_an_election_runs_then_it_succeeds() {
         sim.channel().delays(300 * Sim.MILLI, 300 * Sim.MILLI);
         sim.bot("a");
         sim.bot("b");

@@ -74,7 +74,7 @@ class TurnKeeperTest {
     }
 
     @Test
-    void given_a_private_election_when_started_then_the_asker_is_told_and_nobody_named_None() {
+    void D12_given_a_private_election_when_started_then_the_asker_is_told_and_nobody_named_None() {
         ready(30);
 
         var effects = on(new TurnEvent.Asked(ANNA_IN_PRIVATE, new Command.Election()));
@@ -131,7 +131,7 @@ class TurnKeeperTest {
     }
 
     @Test
-    void given_a_stray_queue_size_when_nobody_was_asked_then_a_later_election_still_works() {
+    void D5_given_a_stray_queue_size_when_nobody_was_asked_then_a_later_election_still_works() {
         ready(30, "old", "liar");
         heard("old", new Announce(""));
         heard("liar", new QueueSize(1e-9));
@@ -143,7 +143,7 @@ class TurnKeeperTest {
     }
 
     @Test
-    void given_a_major_election_when_connections_are_told_then_they_are_no_queue_size() {
+    void D6_given_a_major_election_when_connections_are_told_then_they_are_no_queue_size() {
         ready(30, "old");
         heard("old", new Announce(""));
         ask(new Command.Election());
@@ -361,7 +361,7 @@ class TurnKeeperTest {
     }
 
     @Test
-    void given_halts_of_all_lengths_when_told_then_the_numbers_make_sense() {
+    void D19_given_halts_of_all_lengths_when_told_then_the_numbers_make_sense() {
         ready(0);
         assertEquals(
                 List.of("Halting for 1 minute."),
@@ -461,7 +461,7 @@ class TurnKeeperTest {
     }
 
     @Test
-    void given_a_transfer_between_two_looks_when_the_next_comes_then_its_bytes_are_told() {
+    void D18_given_a_transfer_between_two_looks_when_the_next_comes_then_its_bytes_are_told() {
         open(50);
         on(new TurnEvent.Traffic(1, 1, 0));
         on(new TurnEvent.Traffic(0, 1, 3 * MB));
@@ -470,6 +470,19 @@ class TurnKeeperTest {
                 said(on(new TurnEvent.TimerFired(Timer.CONNECTIONS)))
                         .getFirst()
                         .startsWith("0 connections. [3 MB in"));
+    }
+
+    @Test
+    void D4b_given_a_clock_that_is_set_back_when_looks_come_then_nothing_breaks() {
+        open(50, "old");
+        on(new TurnEvent.Traffic(1, 1, 0));
+        now = now.minusSeconds(3600);
+        on(new TurnEvent.Traffic(0, 1, 3 * MB));
+
+        assertTrue(
+                said(on(new TurnEvent.TimerFired(Timer.CONNECTIONS)))
+                        .getFirst()
+                        .startsWith("0 connections. [3 MB in 0m0s"));
     }
 
     @Test
