@@ -72,6 +72,10 @@ public final class Daemon implements AutoCloseable {
                                     tellers,
                                     settings.client().pollEvery()));
             bot.start(new NettyGate(settings.gate(), bot.gateListener()));
+        } catch (IllegalArgumentException e) {
+            // A part cannot mean its settings, such as a file that holds no certificate.
+            closeParts();
+            throw new IOException(e.getMessage(), e);
         } catch (IOException | RuntimeException e) {
             closeParts();
             throw e;
