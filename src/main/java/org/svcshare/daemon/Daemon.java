@@ -15,7 +15,7 @@ import org.svcshare.bot.Bot;
 import org.svcshare.bot.StateFolder;
 import org.svcshare.client.ClientPrograms;
 import org.svcshare.config.Settings;
-import org.svcshare.gate.NettyGate;
+import org.svcshare.gate.TcpGate;
 import org.svcshare.irc.IrcChannel;
 import org.svcshare.ircd.Ircd;
 import org.svcshare.turn.Happening;
@@ -58,7 +58,7 @@ public final class Daemon implements AutoCloseable {
                                     state,
                                     tellers,
                                     settings.client().pollEvery()));
-            bot.start(new NettyGate(settings.gate(), bot.gateListener()));
+            bot.start(new TcpGate(settings.gate(), bot.gateListener()));
         } catch (IOException | RuntimeException e) {
             closeParts();
             throw e;

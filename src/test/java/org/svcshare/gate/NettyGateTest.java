@@ -5,6 +5,6 @@ import org.svcshare.config.GateSettings;
 class NettyGateTest extends GateContract {
     @Override
     Gate gate(GateSettings settings, GateListener listener) {
-        return new NettyGate(settings, listener, 1);
+        return new TcpGate(settings, listener, TcpGate.Engine.NETTY, 1);
     }
 }

@@ -5,6 +5,6 @@ import org.svcshare.config.GateSettings;
 class NettyGateTwoLoopsTest extends GateContract {
     @Override
     Gate gate(GateSettings settings, GateListener listener) {
-        return new NettyGate(settings, listener, 2);
+        return new TcpGate(settings, listener, TcpGate.Engine.NETTY, 2);
     }
 }

@@ -58,7 +58,7 @@ class TargetTlsTest {
     private final GateContract.Heard heard = new GateContract.Heard();
     private final AtomicReference<String> askedFor = new AtomicReference<>("");
     private @Nullable FakeService running;
-    private @Nullable NettyGate made;
+    private @Nullable TcpGate made;
 
     @BeforeAll
     static void certificate() throws Exception {
@@ -115,7 +115,7 @@ class TargetTlsTest {
         return Objects.requireNonNull(running);
     }
 
-    private NettyGate gate() {
+    private TcpGate gate() {
         return Objects.requireNonNull(made);
     }
 
@@ -154,7 +154,7 @@ class TargetTlsTest {
 
     private Socket dial(String host, TlsSettings tls) throws IOException {
         made =
-                new NettyGate(
+                new TcpGate(
                         new GateSettings(
                                 new Endpoint("127.0.0.1", 0),
                                 List.of(new Endpoint(host, service().port())),
