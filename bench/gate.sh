@@ -56,5 +56,5 @@ until grep -q '^open' "$out/gate.log" || [ $tries -eq 0 ]; do
     tries=$((tries - 1))
 done
 python3 bench/proxy/bench.py --pbench "$out/pbench" --ref haproxy \
-    --rounds 3 --secs 0.6 --warm 2 --warm-only gate --check --json "$out/gate.json" \
+    --rounds 3 --secs 0.6 --warm 6 --warm-only gate --check --json "$out/gate.json" \
     "$@" direct="$backend" haproxy="$peer" gate="$gate" | tee "$out/gate.md"

@@ -85,12 +85,19 @@ final class Door {
                 }
             }
         }
-        onLoop(() -> {
-            for (ServerSocketChannel channel : open) {
-                var ready = new Ready(channel);
-                ready.key = loop.register(channel, SelectionKey.OP_ACCEPT, ready);
-            }
-        });
+        try {
+            onLoop(this::listen);
+        } catch (IOException | RuntimeException e) {
+            closeAll();
+            throw e;
+        }
+    }
+
+    private void listen() throws IOException {
+        for (ServerSocketChannel channel : open) {
+            var ready = new Ready(channel);
+            ready.key = loop.register(channel, SelectionKey.OP_ACCEPT, ready);
+        }
     }
 
     /// Returns when the port is refused to new connections, those in the backlog included.
@@ -238,11 +245,11 @@ final class Door {
         /// Out of descriptors, most likely: they wait in the backlog meanwhile, and nothing spins.
         @Override
         public void failed() {
-            listen(0);
-            loop.schedule(() -> listen(SelectionKey.OP_ACCEPT), PAUSE_NANOS);
+            want(0);
+            loop.schedule(() -> want(SelectionKey.OP_ACCEPT), PAUSE_NANOS);
         }
 
-        private void listen(int interest) {
+        private void want(int interest) {
             if (key != null && key.isValid()) {
                 key.interestOps(interest);
             }

@@ -141,7 +141,10 @@ final class SelectorLoop implements Loop {
             LOG.error("the gate's event loop ends: {}", Problems.of(e));
         } finally {
             ended = true;
-            tasks.clear();
+            // Whoever waits for one of these learns at least that it did not work.
+            for (Runnable task; (task = tasks.poll()) != null; ) {
+                run(task);
+            }
             leaving.forEach(SelectorLoop::closeNow);
         }
     }

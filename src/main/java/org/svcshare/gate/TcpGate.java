@@ -322,12 +322,15 @@ public final class TcpGate implements Gate {
             pass(client);
         } else {
             tally.knocks.increment();
-            // First the listener: the client may act upon its reset at once.
-            listener.knocked();
-            if (settings.whenClosed() == WhenClosed.HOLD && !gone) {
-                held.hold(client);
-            } else {
-                Sockets.reset(client);
+            try {
+                // First the listener: the client may act upon its reset at once.
+                listener.knocked();
+            } finally {
+                if (settings.whenClosed() == WhenClosed.HOLD && !gone) {
+                    held.hold(client);
+                } else {
+                    Sockets.reset(client);
+                }
             }
         }
     }

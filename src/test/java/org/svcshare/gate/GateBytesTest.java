@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
@@ -207,17 +210,25 @@ class GateBytesTest extends GateContract {
                                                     }
                                                 }))
                                         .port()));
-        long before = io.netty.util.internal.PlatformDependent.usedDirectMemory();
+        long before = directBytes();
         Socket client = dial(gate);
         awaitStill(written::get);
 
         assertTrue(written.get() < 64 * MIB, "the service was held back at " + written.get());
-        long grown = io.netty.util.internal.PlatformDependent.usedDirectMemory() - before;
+        long grown = directBytes() - before;
         assertTrue(grown < 6 * MIB, "grown by " + grown);
         assertEquals(64 * MIB, client.getInputStream().readAllBytes().length);
         client.close();
         assertGone(gate);
         assertEquals(64 * MIB, gate.counts().downBytes());
+    }
+
+    /// What the JDK and Netty took outside the heap.
+    private static long directBytes() {
+        return PlatformDependent.usedDirectMemory()
+                + ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                        .mapToLong(BufferPoolMXBean::getMemoryUsed)
+                        .sum();
     }
 
     /// Waits until a figure has not moved for a while.
