@@ -47,7 +47,7 @@ mkfifo "$fifo"
     --sun-misc-unsafe-memory-access=allow \
     -Dlogback.configurationFile=bench/gate-logback.xml \
     -cp "target/test-classes:target/classes:target/lib/*" \
-    org.svcshare.gate.GateBench "$gate" "$backend" ${LOOPS:-} <"$fifo" >"$out/gate.log" &
+    org.svcshare.gate.GateBench "$gate" "$backend" ${LOOPS:-} ${LOOPS:+${ENGINE:-}} <"$fifo" >"$out/gate.log" &
 pids="$pids $!"
 exec 9>"$fifo"
 tries=100
