@@ -47,7 +47,7 @@ mkfifo "$fifo"
     --sun-misc-unsafe-memory-access=allow \
     -Dlogback.configurationFile=bench/gate-logback.xml \
     -cp "target/test-classes:target/classes:target/lib/*" \
-    org.svcshare.gate.GateBench "$gate" "$backend" ${LOOPS:-} <"$fifo" >"$out/gate.log" &
+    org.svcshare.gate.GateBench "$gate" "$backend" ${LOOPS:-} ${LOOPS:+${ENGINE:-}} <"$fifo" >"$out/gate.log" &
 pids="$pids $!"
 exec 9>"$fifo"
 tries=100
@@ -56,5 +56,5 @@ until grep -q '^open' "$out/gate.log" || [ $tries -eq 0 ]; do
     tries=$((tries - 1))
 done
 python3 bench/proxy/bench.py --pbench "$out/pbench" --ref haproxy \
-    --rounds 3 --secs 0.6 --warm 2 --warm-only gate --check --json "$out/gate.json" \
+    --rounds 3 --secs 0.6 --warm 6 --warm-only gate --check --json "$out/gate.json" \
     "$@" direct="$backend" haproxy="$peer" gate="$gate" | tee "$out/gate.md"

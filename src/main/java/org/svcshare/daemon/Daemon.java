@@ -15,7 +15,7 @@ import org.svcshare.bot.StateFolder;
 import org.svcshare.client.ClientPrograms;
 import org.svcshare.config.IrcSettings;
 import org.svcshare.config.Settings;
-import org.svcshare.gate.NettyGate;
+import org.svcshare.gate.TcpGate;
 import org.svcshare.hook.Hooks;
 import org.svcshare.hook.Reporter;
 import org.svcshare.irc.IrcChannel;
@@ -71,7 +71,7 @@ public final class Daemon implements AutoCloseable {
                                     state,
                                     tellers,
                                     settings.client().pollEvery()));
-            bot.start(new NettyGate(settings.gate(), bot.gateListener()));
+            bot.start(new TcpGate(settings.gate(), bot.gateListener()));
         } catch (IllegalArgumentException e) {
             // A part cannot mean its settings, such as a file that holds no certificate.
             closeParts();

@@ -13,7 +13,7 @@ import org.svcshare.config.GateSettings;
 import org.svcshare.config.IrcSettings;
 import org.svcshare.config.PeerSettings;
 import org.svcshare.gate.Gate;
-import org.svcshare.gate.NettyGate;
+import org.svcshare.gate.TcpGate;
 import org.svcshare.irc.IrcChannel;
 import org.svcshare.turn.Happening;
 import org.svcshare.turn.TurnSettings;
@@ -55,7 +55,7 @@ final class Participant implements AutoCloseable {
         var port = new GatePort();
         client = new SampleClient(port, random);
         bot = new Bot(keeper, channel, client, state, this::happened, POLL_EVERY);
-        gate = watch.watch(nick, new NettyGate(gateSettings, bot.gateListener()));
+        gate = watch.watch(nick, new TcpGate(gateSettings, bot.gateListener()));
         port.of(gate);
     }
 

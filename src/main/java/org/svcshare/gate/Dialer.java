@@ -1,7 +1,5 @@
 package org.svcshare.gate;
 
-import io.netty.channel.Channel;
-import io.netty.handler.ssl.SslHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -17,15 +15,20 @@ import org.svcshare.config.Endpoint;
 /// Looks for a target that answers, for one connection: in the order of the settings, each with all
 /// its addresses, each with the same time for looking up, connecting and TLS.
 ///
-/// Owned by the event loop of its lane.
+/// Owned by its loop.
 final class Dialer {
 
-    /// Exactly one of these is called, unless the dialer is cancelled.
-    interface Outcome {
-        /// Adds what belongs into the pipeline of a channel that is about to connect.
-        void prepare(NioStream candidate);
+    /// Who wants to be connected. In the end exactly one of [#connected] and [#unreachable] is
+    /// called, unless the dialer is cancelled.
+    interface Line {
+        /// Tries one address, and tells the attempt how it went, now or later.
+        void connect(InetSocketAddress address, Endpoint target, Attempt attempt);
 
-        void connected(NioStream channel, Endpoint endpoint);
+        /// Gives up what the last [#connect] began or reached.
+        void hangUp();
+
+        /// The last [#connect] succeeded.
+        void connected(Endpoint target);
 
         /// @param why for people, one part for each target
         void unreachable(String why);
@@ -33,57 +36,74 @@ final class Dialer {
 
     private static final int MOST_ADDRESSES = 8;
 
-    private final Lane lane;
+    private final Loop loop;
     private final Resolver resolver;
-    private final Optional<TargetTls> tls;
     private final long timeoutNanos;
     private final Deque<Endpoint> targets;
     private final Deque<InetAddress> addresses = new ArrayDeque<>();
     private final List<String> problems = new ArrayList<>();
-    private @Nullable Outcome outcome;
+    private @Nullable Line line;
     private @Nullable Endpoint target;
-    private @Nullable NioStream candidate;
     private String addressProblem = "";
+    private boolean connecting;
     private long attemptNanos;
 
     /// Changes with every attempt, so that what comes late of an earlier one is known as such.
     private int attempt;
 
-    Dialer(
-            Lane lane,
-            Resolver resolver,
-            Optional<TargetTls> tls,
-            Duration timeout,
-            List<Endpoint> targets) {
-        this.lane = lane;
+    /// One address that is being tried; what comes late is of no consequence.
+    final class Attempt {
+        private final int mine = begin();
+
+        boolean current() {
+            return mine == attempt;
+        }
+
+        void succeeded() {
+            if (current()) {
+                Dialer.this.succeeded();
+            }
+        }
+
+        void failed(String why) {
+            if (current()) {
+                Dialer.this.failed(why);
+            }
+        }
+    }
+
+    Dialer(Loop loop, Resolver resolver, Duration timeout, List<Endpoint> targets) {
+        this.loop = loop;
         this.resolver = resolver;
-        this.tls = tls;
         this.timeoutNanos = timeout.toNanos();
         this.targets = new ArrayDeque<>(targets);
     }
 
-    void dial(Outcome outcome) {
-        this.outcome = outcome;
+    void dial(Line caller) {
+        line = caller;
         nextTarget();
     }
 
     /// Gives up silently.
     void cancel() {
-        outcome = null;
+        Line waiting = line;
+        line = null;
         attempt++;
-        drop();
+        if (waiting != null) {
+            waiting.hangUp();
+        }
     }
 
     /// Called from time to time, for the connect timeout.
     void tick(long nowNanos) {
-        if (outcome != null && timeoutNanos > 0 && nowNanos - attemptNanos >= timeoutNanos) {
-            String phase = candidate == null ? "no answer from the name server" : "no answer";
+        if (line != null && timeoutNanos > 0 && nowNanos - attemptNanos >= timeoutNanos) {
+            String phase = connecting ? "no answer" : "no answer from the name server";
             failed(phase + " within " + Duration.ofNanos(timeoutNanos).toMillis() + " ms");
         }
     }
 
     private void nextTarget() {
-        Outcome waiting = outcome;
+        Line waiting = line;
         if (waiting == null) {
             return;
         }
@@ -91,15 +111,15 @@ final class Dialer {
         addressProblem = "";
         Endpoint next = target;
         if (next == null) {
-            outcome = null;
+            line = null;
             waiting.unreachable(
                     problems.isEmpty() ? "no target is set" : String.join("; ", problems));
             return;
         }
-        int mine = begin();
+        Attempt mine = new Attempt();
         Consumer<Resolver.Answer> found =
                 answer -> {
-                    if (mine == attempt) {
+                    if (mine.current()) {
                         addresses.clear();
                         answer.addresses().stream().limit(MOST_ADDRESSES).forEach(addresses::add);
                         addressProblem = answer.problem();
@@ -110,14 +130,15 @@ final class Dialer {
         if (literal.isPresent()) {
             found.accept(new Resolver.Answer(List.of(literal.get()), ""));
         } else {
-            resolver.resolve(next.host(), lane.loop(), found);
+            resolver.resolve(next.host(), loop, found);
         }
     }
 
     private void nextAddress() {
+        Line waiting = line;
         Endpoint next = target;
         InetAddress address = addresses.poll();
-        if (next == null || outcome == null) {
+        if (next == null || waiting == null) {
             return;
         }
         if (address == null) {
@@ -125,86 +146,33 @@ final class Dialer {
             nextTarget();
             return;
         }
-        int mine = begin();
-        NioStream channel;
-        try {
-            channel = new NioStream();
-        } catch (RuntimeException e) {
-            // Out of descriptors, most likely.
-            failed(Problems.of(e));
-            return;
-        }
-        candidate = channel;
-        SslHandler secure = null;
-        if (tls.isPresent()) {
-            secure = tls.get().handler(channel.alloc(), next);
-            secure.setHandshakeTimeoutMillis(0);
-            secure.setWrapDataSize(Flow.RECORD_BYTES);
-            channel.pipeline().addLast(secure);
-        }
-        outcome.prepare(channel);
-        channel.config().setConnectTimeoutMillis(0);
-        lane.register(channel);
-        connect(channel, new InetSocketAddress(address, next.port()), secure, mine);
+        Attempt mine = new Attempt();
+        connecting = true;
+        waiting.connect(new InetSocketAddress(address, next.port()), next, mine);
     }
 
-    private void connect(
-            NioStream channel, InetSocketAddress address, @Nullable SslHandler secure, int mine) {
-        if (secure != null) {
-            secure.handshakeFuture()
-                    .addListener(shaken -> {
-                        if (mine == attempt) {
-                            if (shaken.isSuccess()) {
-                                succeeded(channel);
-                            } else {
-                                failed("TLS: " + Problems.of(shaken.cause()));
-                            }
-                        }
-                    });
-        }
-        channel.connect(address)
-                .addListener(connected -> {
-                    if (mine != attempt) {
-                        return;
-                    }
-                    if (!connected.isSuccess()) {
-                        failed(Problems.of(connected.cause()));
-                    } else if (secure == null) {
-                        succeeded(channel);
-                    } else {
-                        channel.read();
-                    }
-                });
-    }
-
-    private void succeeded(NioStream channel) {
-        Outcome waiting = outcome;
+    private void succeeded() {
+        Line waiting = line;
         Endpoint reached = target;
-        outcome = null;
-        candidate = null;
+        line = null;
         attempt++;
         if (waiting != null && reached != null) {
-            waiting.connected(channel, reached);
+            waiting.connected(reached);
         }
     }
 
     private void failed(String why) {
         attempt++;
         addressProblem = why;
-        drop();
+        if (line != null && connecting) {
+            line.hangUp();
+        }
         nextAddress();
     }
 
     private int begin() {
         attemptNanos = System.nanoTime();
+        connecting = false;
         return ++attempt;
-    }
-
-    private void drop() {
-        Channel unwanted = candidate;
-        candidate = null;
-        if (unwanted != null) {
-            Lane.reset(unwanted);
-        }
     }
 }

@@ -1,38 +1,49 @@
 package org.svcshare.gate;
 
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.EventLoop;
-import io.netty.channel.socket.ServerSocketChannel;
 import java.io.IOException;
 import java.net.BindException;
+import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Supplier;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.svcshare.config.Endpoint;
 
 /// The listening sockets: one for each address of the host name, all on the same port.
 ///
-/// Its calls block; only the gate's control thread makes them.
+/// Its calls block; only the gate's control thread makes them, and never the loop.
 final class Door {
     private static final int BACKLOG = 4096;
     private static final int FREE_PORT_TRIES = 16;
 
+    /// Those who are connected get their turn, too.
+    private static final int ACCEPTED_PER_TURN = 16;
+
+    private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final Endpoint listen;
-    private final EventLoop loop;
-    private final Supplier<Acceptor> acceptors;
-    private final List<Channel> open = new ArrayList<>();
+    private final SelectorLoop loop;
+    private final Consumer<SocketChannel> arrived;
+    private final List<ServerSocketChannel> open = new ArrayList<>();
     private volatile int port;
 
-    Door(Endpoint listen, EventLoop loop, Supplier<Acceptor> acceptors) {
+    /// @param arrived called on the loop with everybody who has connected
+    Door(Endpoint listen, SelectorLoop loop, Consumer<SocketChannel> arrived) {
         this.listen = listen;
         this.loop = loop;
-        this.acceptors = acceptors;
+        this.arrived = arrived;
         this.port = listen.port();
     }
 
@@ -40,10 +51,19 @@ final class Door {
         return port;
     }
 
+    /// Who connected; null when already gone.
+    static @Nullable InetSocketAddress peer(SocketChannel client) {
+        try {
+            return client.getRemoteAddress() instanceof InetSocketAddress address ? address : null;
+        } catch (IOException _) {
+            return null;
+        }
+    }
+
     /// Does nothing when it is open already.
     ///
     /// @throws IOException with a text for people; nothing is left bound then
-    void open() throws IOException, InterruptedException {
+    void open() throws IOException {
         if (!open.isEmpty()) {
             return;
         }
@@ -57,7 +77,7 @@ final class Door {
         for (int tries = 1; ; tries++) {
             try {
                 bindAll(addresses, wanted);
-                return;
+                break;
             } catch (BindException e) {
                 // A free port on one address may be taken on the other.
                 if (wanted != 0 || tries == FREE_PORT_TRIES) {
@@ -65,14 +85,31 @@ final class Door {
                 }
             }
         }
+        try {
+            onLoop(this::listen);
+        } catch (IOException | RuntimeException e) {
+            closeAll();
+            throw e;
+        }
+    }
+
+    private void listen() throws IOException {
+        for (ServerSocketChannel channel : open) {
+            var ready = new Ready(channel);
+            ready.key = loop.register(channel, SelectionKey.OP_ACCEPT, ready);
+        }
     }
 
     /// Returns when the port is refused to new connections, those in the backlog included.
-    void close() throws InterruptedException {
-        for (Channel channel : open) {
-            channel.close().await();
+    void close() throws IOException {
+        if (open.isEmpty()) {
+            return;
         }
-        open.clear();
+        onLoop(() -> {
+            closeAll();
+            // A closed socket goes on listening until its selector has let go of it.
+            loop.letGo();
+        });
     }
 
     private static List<InetAddress> addresses(String host) throws UnknownHostException {
@@ -82,15 +119,43 @@ final class Door {
                 : List.of(InetAddress.getAllByName(host));
     }
 
-    private void bindAll(List<InetAddress> addresses, int wanted)
-            throws IOException, InterruptedException {
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    private void onLoop(Step step) throws IOException {
+        var done = new CompletableFuture<@Nullable IOException>();
+        loop.execute(() -> {
+            try {
+                step.run();
+                done.complete(null);
+            } catch (IOException e) {
+                done.complete(e);
+            } catch (RuntimeException e) {
+                done.complete(new IOException(e));
+            }
+        });
+        IOException problem = done.join();
+        if (problem != null) {
+            throw problem;
+        }
+    }
+
+    private void closeAll() throws IOException {
+        for (ServerSocketChannel channel : open) {
+            channel.close();
+        }
+        open.clear();
+    }
+
+    private void bindAll(List<InetAddress> addresses, int wanted) throws IOException {
         int chosen = wanted;
         IOException missing = null;
         for (InetAddress address : addresses) {
             try {
-                Channel channel = bind(new InetSocketAddress(address, chosen));
+                ServerSocketChannel channel = bind(new InetSocketAddress(address, chosen));
                 open.add(channel);
-                if (channel.localAddress() instanceof InetSocketAddress bound) {
+                if (channel.getLocalAddress() instanceof InetSocketAddress bound) {
                     chosen = bound.getPort();
                 }
             } catch (BindException e) {
@@ -99,10 +164,10 @@ final class Door {
                     missing = e;
                     continue;
                 }
-                close();
+                closeAll();
                 throw e;
             } catch (IOException e) {
-                close();
+                closeAll();
                 throw e;
             }
         }
@@ -112,30 +177,25 @@ final class Door {
         port = chosen;
     }
 
-    private Channel bind(InetSocketAddress address) throws IOException, InterruptedException {
-        NioDoor channel;
+    private ServerSocketChannel bind(InetSocketAddress address) throws IOException {
+        ServerSocketChannel channel;
         try {
-            channel = new NioDoor();
-        } catch (RuntimeException e) {
-            throw new IOException("cannot listen on " + listen + ": " + Problems.of(e), e);
+            channel =
+                    ServerSocketChannel.open(
+                            address.getAddress() instanceof Inet4Address
+                                    ? StandardProtocolFamily.INET
+                                    : StandardProtocolFamily.INET6);
+        } catch (IOException | UnsupportedOperationException e) {
+            throw explained(address, e);
         }
-        // Netty accepts up to 16 at a turn, so that those who are connected get theirs.
-        channel.config().setBacklog(BACKLOG).setReuseAddress(true);
-        channel.pipeline()
-                .addLast(
-                        new ChannelInitializer<ServerSocketChannel>() {
-                            @Override
-                            protected void initChannel(ServerSocketChannel initialised) {
-                                initialised.pipeline().addLast(acceptors.get());
-                            }
-                        });
-        var registered = loop.register(channel).await();
-        var bound = registered.isSuccess() ? channel.bind(address).await() : registered;
-        if (bound.isSuccess()) {
-            return channel;
+        try {
+            channel.configureBlocking(false);
+            channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            return channel.bind(address, BACKLOG);
+        } catch (IOException e) {
+            channel.close();
+            throw explained(address, e);
         }
-        channel.close().await();
-        throw explained(address, bound.cause());
     }
 
     private IOException explained(InetSocketAddress address, Throwable cause) {
@@ -155,5 +215,44 @@ final class Door {
         return text.contains("assign requested address")
                 || text.contains("not supported")
                 || text.contains("not available");
+    }
+
+    private final class Ready implements SelectorLoop.Ready {
+        private final ServerSocketChannel channel;
+        private @Nullable SelectionKey key;
+
+        Ready(ServerSocketChannel channel) {
+            this.channel = channel;
+        }
+
+        @Override
+        public void ready(SelectionKey ready) {
+            for (int i = 0; i < ACCEPTED_PER_TURN && channel.isOpen(); i++) {
+                SocketChannel client;
+                try {
+                    client = channel.accept();
+                } catch (IOException _) {
+                    failed();
+                    return;
+                }
+                if (client == null) {
+                    return;
+                }
+                arrived.accept(client);
+            }
+        }
+
+        /// Out of descriptors, most likely: they wait in the backlog meanwhile, and nothing spins.
+        @Override
+        public void failed() {
+            want(0);
+            loop.schedule(() -> want(SelectionKey.OP_ACCEPT), PAUSE_NANOS);
+        }
+
+        private void want(int interest) {
+            if (key != null && key.isValid()) {
+                key.interestOps(interest);
+            }
+        }
     }
 }

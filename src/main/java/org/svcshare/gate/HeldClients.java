@@ -1,34 +1,34 @@
 package org.svcshare.gate;
 
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 
 /// Clients that wait for the gate to open, in the order they came; nothing of theirs is read.
 ///
-/// Owned by the gate's first event loop, on which they are registered only once they may pass.
+/// Owned by the gate's home loop; registered nowhere before they may pass.
 final class HeldClients {
     /// Beyond this many a client is reset at once.
     static final int MOST = 512;
 
-    private final Lane lane;
+    private final Loop loop;
     private final long limitNanos;
-    private final Map<NioStream, Long> arrivedNanos = new LinkedHashMap<>();
+    private final Map<SocketChannel, Long> arrivedNanos = new LinkedHashMap<>();
     private boolean checking;
 
     /// @param limit how long one may wait
-    HeldClients(Lane lane, Duration limit) {
-        this.lane = lane;
+    HeldClients(Loop loop, Duration limit) {
+        this.loop = loop;
         limitNanos = limit.toNanos();
     }
 
-    void hold(NioStream client) {
+    void hold(SocketChannel client) {
         if (arrivedNanos.size() >= MOST) {
-            Lane.reset(client);
+            Sockets.reset(client);
             return;
         }
         arrivedNanos.put(client, System.nanoTime());
@@ -38,7 +38,7 @@ final class HeldClients {
     }
 
     /// @return all who still wait, who then wait no longer
-    List<NioStream> leave() {
+    List<SocketChannel> leave() {
         var waiting = new ArrayList<>(arrivedNanos.keySet());
         arrivedNanos.clear();
         return waiting;
@@ -46,13 +46,13 @@ final class HeldClients {
 
     private void checkLater(long delayNanos) {
         checking = true;
-        var _ = lane.loop().schedule(this::check, Math.max(delayNanos, 0), TimeUnit.NANOSECONDS);
+        loop.schedule(this::check, Math.max(delayNanos, 0));
     }
 
     private void check() {
         checking = false;
         long now = System.nanoTime();
-        Iterator<Map.Entry<NioStream, Long>> oldest = arrivedNanos.entrySet().iterator();
+        Iterator<Map.Entry<SocketChannel, Long>> oldest = arrivedNanos.entrySet().iterator();
         while (oldest.hasNext()) {
             var next = oldest.next();
             long left = limitNanos - (now - next.getValue());
@@ -61,7 +61,7 @@ final class HeldClients {
                 return;
             }
             oldest.remove();
-            Lane.reset(next.getKey());
+            Sockets.reset(next.getKey());
         }
     }
 }

@@ -1,8 +1,6 @@
 package org.svcshare.gate;
 
-import io.netty.channel.Channel;
-import io.netty.channel.EventLoop;
-import io.netty.channel.socket.SocketChannel;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -12,47 +10,57 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
-/// One event loop of a gate with the connections on it, its read buffers and its clock.
+/// One event loop of a gate with the connections on it, their turns and their clock.
 ///
 /// Everything here but the constructor belongs to the event loop.
 final class Lane {
+
+    /// A flow that waits for the bandwidth limit.
+    interface Parked {
+        void requestRead();
+    }
+
     private static final long MOST_TICK_MILLIS = 500;
     private static final long LEAST_TICK_MILLIS = 5;
     private static final long LEAST_PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
-    private final EventLoop loop;
+    private final Relay relay;
     private final Shaping shaping;
     private final Tally tally;
-    private final ReadBuffers buffers = new ReadBuffers();
     private final Set<Pair> pairs = new LinkedHashSet<>();
     private final Map<Direction, Parking> parking = new EnumMap<>(Direction.class);
     private final long idleNanos;
-    private final long tickMillis;
+    private final long tickNanos;
     private boolean ticking;
 
-    /// Flows of one direction that wait for the bandwidth limit.
     private static final class Parking {
-        final ArrayDeque<Flow> flows = new ArrayDeque<>();
+        final ArrayDeque<Parked> flows = new ArrayDeque<>();
         boolean waking;
-        long shareBytes = ReadBuffers.SIZE_BYTES;
+        long shareBytes = Long.MAX_VALUE;
     }
 
     /// @param idle zero for no idle timeout
-    Lane(EventLoop loop, Shaping shaping, Tally tally, Duration connect, Duration idle) {
-        this.loop = loop;
+    Lane(Relay relay, Shaping shaping, Tally tally, Duration connect, Duration idle) {
+        this.relay = relay;
         this.shaping = shaping;
         this.tally = tally;
         idleNanos = idle.toNanos();
         long shortest =
                 idle.isZero() ? connect.toMillis() : Math.min(connect.toMillis(), idle.toMillis());
-        tickMillis = Math.clamp(shortest / 16, LEAST_TICK_MILLIS, MOST_TICK_MILLIS);
+        tickNanos =
+                TimeUnit.MILLISECONDS.toNanos(
+                        Math.clamp(shortest / 16, LEAST_TICK_MILLIS, MOST_TICK_MILLIS));
         for (Direction direction : Direction.values()) {
             parking.put(direction, new Parking());
         }
     }
 
-    EventLoop loop() {
-        return loop;
+    Loop loop() {
+        return relay.loop();
+    }
+
+    Relay relay() {
+        return relay;
     }
 
     Shaping shaping() {
@@ -63,19 +71,15 @@ final class Lane {
         return tally;
     }
 
-    ReadBuffers buffers() {
-        return buffers;
-    }
-
-    void register(Channel channel) {
-        var _ = loop.register(channel);
+    Pair pair(long id, SocketChannel client, Pair.Owner owner) {
+        return relay.pair(id, this, client, owner);
     }
 
     void add(Pair pair) {
         pairs.add(pair);
         if (!ticking) {
             ticking = true;
-            var _ = loop.schedule(this::tick, tickMillis, TimeUnit.MILLISECONDS);
+            loop().schedule(this::tick, tickNanos);
         }
     }
 
@@ -87,6 +91,7 @@ final class Lane {
     int resetAll() {
         var all = new ArrayList<>(pairs);
         all.forEach(Pair::reset);
+        relay.letGo();
         return all.size();
     }
 
@@ -96,17 +101,13 @@ final class Lane {
     }
 
     /// Asks the flow to read again when the bandwidth limit allows it.
-    void park(Flow flow, Direction direction) {
+    void park(Parked flow, Direction direction) {
         Parking parked = parking(direction);
         parked.flows.add(flow);
         if (!parked.waking) {
             parked.waking = true;
             long wait = shaping.bucket(direction).nanosUntilWorthwhile(System.nanoTime());
-            var _ =
-                    loop.schedule(
-                            () -> wake(direction),
-                            Math.max(wait, LEAST_PARK_NANOS),
-                            TimeUnit.NANOSECONDS);
+            loop().schedule(() -> wake(direction), Math.max(wait, LEAST_PARK_NANOS));
         }
     }
 
@@ -119,39 +120,12 @@ final class Lane {
             return;
         }
         long available = shaping.bucket(direction).available(System.nanoTime());
-        parked.shareBytes = waiting == 1 ? ReadBuffers.SIZE_BYTES : available / waiting;
+        parked.shareBytes = waiting == 1 ? Long.MAX_VALUE : available / waiting;
         for (int i = 0; i < waiting; i++) {
-            Flow flow = parked.flows.poll();
+            Parked flow = parked.flows.poll();
             if (flow != null) {
                 flow.requestRead();
             }
-        }
-    }
-
-    void free() {
-        buffers.free();
-    }
-
-    /// Sends a reset, or nothing where nothing was connected, and drops what was not sent.
-    static void reset(Channel channel) {
-        if (channel.isOpen()) {
-            if (channel instanceof SocketChannel socket) {
-                try {
-                    socket.config().setSoLinger(0);
-                } catch (RuntimeException _) {
-                    // Already dead: closing is all that is left.
-                }
-            }
-            close(channel);
-        }
-    }
-
-    /// Closes past the pipeline: TLS has said its goodbye, or shall not say one.
-    static void close(Channel channel) {
-        if (channel.isRegistered()) {
-            channel.unsafe().close(channel.voidPromise());
-        } else {
-            channel.unsafe().closeForcibly();
         }
     }
 
@@ -172,6 +146,6 @@ final class Lane {
         for (Pair pair : new ArrayList<>(pairs)) {
             pair.tick(now, idleNanos);
         }
-        var _ = loop.schedule(this::tick, tickMillis, TimeUnit.MILLISECONDS);
+        loop().schedule(this::tick, tickNanos);
     }
 }

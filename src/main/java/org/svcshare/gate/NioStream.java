@@ -1,7 +1,6 @@
 package org.svcshare.gate;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
@@ -15,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class NioStream extends NioSocketChannel {
     NioStream() {}
 
-    NioStream(Channel parent, SocketChannel accepted) {
-        super(parent, accepted);
+    NioStream(SocketChannel accepted) {
+        super(accepted);
     }
 
     /// Hands bytes to the kernel; on the event loop, and with nothing in Netty's queue only.

@@ -16,14 +16,14 @@ final class ReadSizes implements RecvByteBufAllocator, RecvByteBufAllocator.Exte
     /// After so many full reads others on the loop get their turn.
     private static final int READS_PER_TURN = 4;
 
-    private final Flow flow;
+    private final NettyFlow flow;
     private final ReadBuffers buffers;
     private int sizeBytes = LEAST_BYTES;
     private int attempted;
     private int last;
     private int reads;
 
-    ReadSizes(Flow flow, ReadBuffers buffers) {
+    ReadSizes(NettyFlow flow, ReadBuffers buffers) {
         this.flow = flow;
         this.buffers = buffers;
     }

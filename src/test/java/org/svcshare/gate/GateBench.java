@@ -6,7 +6,7 @@ import org.svcshare.config.Endpoint;
 import org.svcshare.config.GateSettings;
 import org.svcshare.config.TlsSettings;
 
-/// One open gate for measurements: `GateBench LISTEN_PORT TARGET_PORT [LOOPS]`.
+/// One open gate for measurements: `GateBench LISTEN_PORT TARGET_PORT [LOOPS [ENGINE]]`.
 final class GateBench {
     private GateBench() {}
 
@@ -26,8 +26,9 @@ final class GateBench {
         int loops =
                 arguments.length > 2
                         ? Integer.parseInt(arguments[2])
-                        : NettyGate.loopsForThisMachine();
-        try (var gate = new NettyGate(settings, new SilentListener(), loops)) {
+                        : TcpGate.loopsForThisMachine();
+        var engine = TcpGate.Engine.valueOf(arguments.length > 3 ? arguments[3] : "SELECTOR");
+        try (var gate = new TcpGate(settings, new SilentListener(), engine, loops)) {
             gate.open().toCompletableFuture().join();
             System.out.println("open " + gate.port() + " " + loops);
             // Ends with its standard input, so that it never outlives the script.

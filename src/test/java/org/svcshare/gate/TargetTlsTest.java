@@ -12,11 +12,7 @@ import java.net.Socket;
 import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -25,7 +21,6 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.ExtendedSSLSession;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
@@ -42,6 +37,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.svcshare.config.Endpoint;
 import org.svcshare.config.GateSettings;
+import org.svcshare.config.Secret;
 import org.svcshare.config.TlsSettings;
 
 @DisplayNameGeneration(ReplaceUnderscores.class)
@@ -52,53 +48,26 @@ class TargetTlsTest {
     /// A server whose certificate is for `localhost` and `news.example`.
     private static SSLContext server;
 
+    /// What the server lets in where it asks.
+    private static TestKeys ours;
+
     private static Path pem;
     private static String pin;
 
     private final GateContract.Heard heard = new GateContract.Heard();
     private final AtomicReference<String> askedFor = new AtomicReference<>("");
+    private boolean asksForCertificate;
     private @Nullable FakeService running;
-    private @Nullable NettyGate made;
+    private @Nullable TcpGate made;
 
     @BeforeAll
     static void certificate() throws Exception {
-        Path store = folder.resolve("server.p12");
-        var keytool =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                        .toString(),
-                                "-genkeypair",
-                                "-alias",
-                                "server",
-                                "-keyalg",
-                                "EC",
-                                "-dname",
-                                "CN=test",
-                                "-ext",
-                                "san=dns:localhost,dns:news.example",
-                                "-keystore",
-                                store.toString(),
-                                "-storepass",
-                                "secret",
-                                "-storetype",
-                                "PKCS12")
-                        .redirectErrorStream(true)
-                        .redirectOutput(folder.resolve("keytool.out").toFile())
-                        .start();
-        assertEquals(0, keytool.waitFor(), Files.readString(folder.resolve("keytool.out")));
-        var keys = KeyStore.getInstance(store.toFile(), "secret".toCharArray());
-        byte[] encoded = keys.getCertificate("server").getEncoded();
-        pin = HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(encoded));
-        pem = folder.resolve("server.pem");
-        Files.writeString(
-                pem,
-                "-----BEGIN CERTIFICATE-----\n"
-                        + Base64.getMimeEncoder().encodeToString(encoded)
-                        + "\n-----END CERTIFICATE-----\n");
-        var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        factory.init(keys, "secret".toCharArray());
+        TestKeys keys = TestKeys.make(folder, "server", "dns:localhost,dns:news.example");
+        pin = keys.pin();
+        pem = keys.pem();
+        ours = TestKeys.make(folder, "ours", "dns:ours.example");
         server = SSLContext.getInstance("TLS");
-        server.init(factory.getKeyManagers(), null, null);
+        server.init(keys.keyManagers(), ours.trustManagers(), null);
     }
 
     @AfterEach
@@ -115,7 +84,7 @@ class TargetTlsTest {
         return Objects.requireNonNull(running);
     }
 
-    private NettyGate gate() {
+    private TcpGate gate() {
         return Objects.requireNonNull(made);
     }
 
@@ -129,6 +98,7 @@ class TargetTlsTest {
                         listener,
                         connection -> {
                             var secure = (SSLSocket) connection;
+                            secure.setNeedClientAuth(asksForCertificate);
                             secure.startHandshake();
                             if (secure.getSession() instanceof ExtendedSSLSession session) {
                                 session.getRequestedServerNames().stream()
@@ -154,7 +124,7 @@ class TargetTlsTest {
 
     private Socket dial(String host, TlsSettings tls) throws IOException {
         made =
-                new NettyGate(
+                new TcpGate(
                         new GateSettings(
                                 new Endpoint("127.0.0.1", 0),
                                 List.of(new Endpoint(host, service().port())),
@@ -276,6 +246,63 @@ class TargetTlsTest {
                 dial(
                         "127.0.0.1",
                         tls(false, Optional.empty(), Optional.empty(), Optional.empty())));
+    }
+
+    @Test
+    void given_a_target_that_asks_then_our_certificate_is_shown() throws Exception {
+        asksForCertificate = true;
+        var who = new AtomicReference<>("");
+        serve(connection -> {
+            who.set(((SSLSocket) connection).getSession().getPeerPrincipal().getName());
+            connection.getInputStream().transferTo(connection.getOutputStream());
+            connection.shutdownOutput();
+        });
+        assertEchoes(dial("localhost", showing(Optional.of(ours.store()))));
+        assertEquals("CN=ours", who.get());
+    }
+
+    @Test
+    void given_a_target_that_asks_and_no_certificate_then_nothing_passes() throws Exception {
+        asksForCertificate = true;
+        echo();
+        try (Socket client = dial("localhost", showing(Optional.empty()))) {
+            // TLS 1.3 tells the client after its own end of the handshake (RFC 8446 section
+            // 4.4.2.4).
+            assertThrows(
+                    SocketException.class,
+                    () -> {
+                        GateContract.send(client, "secret");
+                        client.getInputStream().read();
+                    });
+        }
+        assertTrue(service().end().contains("certificate"));
+        assertEquals(0, gate().counts().downBytes());
+    }
+
+    @Test
+    void given_a_wrong_password_then_the_gate_is_not_made() {
+        var settings =
+                new TlsSettings(
+                        true,
+                        true,
+                        Optional.empty(),
+                        Optional.of(pem),
+                        Optional.of(ours.store()),
+                        Optional.of(new Secret("wrong")),
+                        Optional.empty());
+        var refused = assertThrows(IllegalArgumentException.class, () -> TargetTls.of(settings));
+        assertTrue(String.valueOf(refused.getMessage()).startsWith("TLS of the target: "));
+    }
+
+    private static TlsSettings showing(Optional<Path> certificate) {
+        return new TlsSettings(
+                true,
+                true,
+                Optional.empty(),
+                Optional.of(pem),
+                certificate,
+                certificate.map(_ -> new Secret(TestKeys.PASSWORD)),
+                Optional.empty());
     }
 
     @Test

@@ -9,13 +9,13 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.util.ReferenceCountUtil;
 
 /// Hands what happens on one socket to the flow that starts there.
-final class Side extends ChannelInboundHandlerAdapter {
-    private final Pair pair;
-    private final Flow flow;
+final class NettySide extends ChannelInboundHandlerAdapter {
+    private final NettyPair pair;
+    private final NettyFlow flow;
     private final NioStream channel;
     private boolean closeNotified;
 
-    Side(Pair pair, Flow flow, NioStream channel) {
+    NettySide(NettyPair pair, NettyFlow flow, NioStream channel) {
         this.pair = pair;
         this.flow = flow;
         this.channel = channel;

@@ -6,7 +6,6 @@ import io.netty.channel.ChannelProgressiveFuture;
 import io.netty.channel.ChannelProgressiveFutureListener;
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /// One direction of a connection: reads, writes straight through, and counts what the kernel of the
@@ -15,18 +14,14 @@ import org.jspecify.annotations.Nullable;
 /// Nothing is read while something waits to be written, so memory does not grow behind a slow
 /// reader. Bytes that come unasked (TLS reads for itself) wait in order. Owned by the event loop of
 /// its pair; the count may be read by anybody.
-final class Flow {
+final class NettyFlow implements Lane.Parked {
     /// The plain text of one TLS record, so that each is counted by itself. A little less than
     /// allowed (RFC 8446 section 5.1), because the JDK splits a full one and its count comes late.
     static final int RECORD_BYTES = 15 * 1024;
 
-    /// Without at least this much no read is worth a system call; what is too much is owed.
-    private static final int LEAST_READ_BYTES = 512;
-
-    private final Pair pair;
-    private final Lane lane;
-    private final Direction direction;
-    private final AtomicLong moved = new AtomicLong();
+    private final NettyPair pair;
+    private final NettyRelay relay;
+    private final Meter meter;
     private final ArrayDeque<ByteBuf> waiting = new ArrayDeque<>(0);
 
     private @Nullable NioStream from;
@@ -40,14 +35,10 @@ final class Flow {
     private boolean ended;
     private boolean finished;
 
-    Flow(Pair pair, Lane lane, Direction direction) {
+    NettyFlow(NettyPair pair, NettyRelay relay, Meter meter) {
         this.pair = pair;
-        this.lane = lane;
-        this.direction = direction;
-    }
-
-    long movedBytes() {
-        return moved.get();
+        this.relay = relay;
+        this.meter = meter;
     }
 
     boolean comesFrom(NioStream channel) {
@@ -75,9 +66,7 @@ final class Flow {
     /// Takes over the reference to `bytes`.
     void received(ByteBuf bytes) {
         pair.touched();
-        if (lane.shaping().limited()) {
-            lane.shaping().bucket(direction).spend(bytes.readableBytes(), System.nanoTime());
-        }
+        meter.read(bytes.readableBytes());
         if (pair.over()) {
             bytes.release();
         } else if (to == null || inFlight > 0 || !waiting.isEmpty()) {
@@ -108,28 +97,22 @@ final class Flow {
     }
 
     boolean takesMore() {
-        return !pair.over() && to != null && inFlight == 0 && waiting.isEmpty() && mayRead();
+        return !pair.over() && to != null && inFlight == 0 && waiting.isEmpty() && meter.mayRead();
     }
 
     /// How much the next read may bring.
     int allowanceBytes() {
-        if (!lane.shaping().limited()) {
-            return ReadBuffers.SIZE_BYTES;
-        }
-        long available = lane.shaping().bucket(direction).available(System.nanoTime());
-        return Math.clamp(
-                Math.min(available, lane.shareBytes(direction)),
-                LEAST_READ_BYTES,
-                ReadBuffers.SIZE_BYTES);
+        return meter.allowanceBytes(ReadBuffers.SIZE_BYTES);
     }
 
-    void requestRead() {
+    @Override
+    public void requestRead() {
         NioStream source = from;
         if (reading || ended || endInSight || source == null || pair.over()) {
             return;
         }
-        if (!mayRead()) {
-            lane.park(this, direction);
+        if (!meter.mayRead()) {
+            meter.park(this);
             return;
         }
         reading = true;
@@ -147,17 +130,12 @@ final class Flow {
             // Netty may tell us later what it handed over already. A record that the kernel has a
             // part of counts; whole ones still queued do not.
             long queuedBytes = queue.totalPendingWriteBytes() / RECORD_BYTES * RECORD_BYTES;
-            count(Math.max(0, inFlightBytes - queuedBytes));
+            meter.moved(Math.max(0, inFlightBytes - queuedBytes));
         }
         rest = null;
         for (ByteBuf bytes; (bytes = waiting.poll()) != null; ) {
             bytes.release();
         }
-    }
-
-    private boolean mayRead() {
-        return !lane.shaping().limited()
-                || lane.shaping().bucket(direction).available(System.nanoTime()) > 0;
     }
 
     private void proceed() {
@@ -200,7 +178,7 @@ final class Flow {
         }
         if (bytes.hasMemoryAddress()) {
             try {
-                count(destination.write(bytes));
+                meter.moved(destination.write(bytes));
             } catch (IOException _) {
                 // The destination reset the connection; the source shall hear of it.
                 bytes.release();
@@ -212,7 +190,7 @@ final class Flow {
             bytes.release();
             return;
         }
-        rest = queue(destination, lane.buffers().rest(bytes));
+        rest = queue(destination, relay.buffers().rest(bytes));
         destination.flush();
     }
 
@@ -226,13 +204,6 @@ final class Flow {
         return written;
     }
 
-    private void count(long bytes) {
-        if (bytes > 0) {
-            moved.setRelease(moved.getPlain() + bytes);
-            lane.tally().moved(direction, bytes);
-        }
-    }
-
     /// A write that Netty finishes when the destination has room again.
     private final class Rest implements ChannelProgressiveFutureListener {
         private final long length;
@@ -243,7 +214,7 @@ final class Flow {
         }
 
         void reached(long progress) {
-            count(progress - counted);
+            meter.moved(progress - counted);
             counted = Math.max(counted, progress);
         }
 

@@ -1,11 +1,8 @@
 package org.svcshare.gate;
 
-import io.netty.channel.EventLoop;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,26 +21,36 @@ import org.slf4j.LoggerFactory;
 import org.svcshare.config.GateSettings;
 import org.svcshare.config.GateSettings.WhenClosed;
 
-/// The gate on Netty.
+/// A gate for TCP: without TLS to the service on a bare selector, with TLS on Netty.
 ///
-/// The first event loop, `home`, owns whether the gate is open; it accepts, and hands each
-/// connection to one lane. Binding and unbinding block and happen one after the other on a control
-/// thread, so a shut never waits for a slow open to take effect, only to be reported.
-public final class NettyGate implements Gate {
-    private static final Logger LOG = LoggerFactory.getLogger(NettyGate.class);
-    private static final long CLOSE_MILLIS = 5000;
-    private static final int CORES_FOR_ONE_LOOP = 2;
+/// The `home` loop owns whether the gate is open; it accepts, and hands each connection to one
+/// lane, its own one among them where there is no TLS. Binding and unbinding block and happen one
+/// after the other on a control thread, so a shut never waits for a slow open to take effect, only
+/// to be reported.
+public final class TcpGate implements Gate {
+
+    /// What moves the bytes.
+    enum Engine {
+        SELECTOR,
+        NETTY
+    }
+
+    private static final Logger LOG = LoggerFactory.getLogger(TcpGate.class);
+    private static final Duration CLOSING = Duration.ofSeconds(5);
+
+    /// Beside haproxy with two threads on two cores, two loops carry 1.3 times the small messages
+    /// of one at the same CPU for each (bench/README.md).
+    private static final int MOST_LOOPS = 2;
 
     private final GateSettings settings;
     private final GateListener listener;
     private final AllowList allow;
-    private final Optional<TargetTls> tls;
     private final Shaping shaping = new Shaping();
     private final Tally tally = new Tally();
     private final Resolver resolver = new Resolver();
     private final Map<Long, Pair> pairs = new ConcurrentHashMap<>();
     private final AtomicBoolean freed = new AtomicBoolean();
-    private final MultiThreadIoEventLoopGroup loops;
+    private final SelectorLoop home;
     private final List<Lane> lanes = new ArrayList<>();
     private final ExecutorService control;
     private final Door door;
@@ -65,24 +72,30 @@ public final class NettyGate implements Gate {
 
     /// @throws IllegalArgumentException with a text for people, for a network, pin or file in the
     ///   settings that is not right
-    public NettyGate(GateSettings settings, GateListener listener) {
-        this(settings, listener, loopsForThisMachine());
+    public TcpGate(GateSettings settings, GateListener listener) {
+        this(
+                settings,
+                listener,
+                settings.targetTls().enabled() ? Engine.NETTY : Engine.SELECTOR,
+                loopsForThisMachine());
     }
 
-    NettyGate(GateSettings settings, GateListener listener, int loopCount) {
+    TcpGate(GateSettings settings, GateListener listener, Engine engine, int loopCount) {
         this.settings = settings;
         this.listener = listener;
         allow = new AllowList(settings.allow());
-        tls = TargetTls.of(settings.targetTls());
-        loops =
-                new MultiThreadIoEventLoopGroup(
-                        loopCount,
-                        new DefaultThreadFactory("gate", true),
-                        NioIoHandler.newFactory());
+        Optional<TargetTls> tls = TargetTls.of(settings.targetTls());
+        home = new SelectorLoop("gate");
         for (int i = 0; i < loopCount; i++) {
+            Relay relay =
+                    switch (engine) {
+                        case SELECTOR ->
+                                new PlainRelay(i == 0 ? home : new SelectorLoop("gate-" + i));
+                        case NETTY -> new NettyRelay(tls);
+                    };
             lanes.add(
                     new Lane(
-                            loops.next(),
+                            relay,
                             shaping,
                             tally,
                             settings.connectTimeout(),
@@ -91,9 +104,11 @@ public final class NettyGate implements Gate {
         control =
                 Executors.newSingleThreadExecutor(
                         Thread.ofVirtual().name("gate control").factory());
-        door = new Door(settings.listen(), home(), () -> new Acceptor(this::arrived));
-        held = new HeldClients(lanes.getFirst(), settings.holdLimit());
+        door = new Door(settings.listen(), home, this::arrived);
+        held = new HeldClients(home, settings.holdLimit());
         shaping.limit(settings.bandwidthBps(), System.nanoTime());
+        home.start();
+        lanes.forEach(lane -> lane.relay().start());
     }
 
     @Override
@@ -142,8 +157,9 @@ public final class NettyGate implements Gate {
                     draining = true;
                     var _ = drain.unbound().whenComplete((_, _) -> atHome(done, this::checkDrains));
                     // Over-long limits would overflow; a week is for ever here.
-                    long millis = Math.clamp(limit.toMillis(), 0, Duration.ofDays(7).toMillis());
-                    var _ = home().schedule(() -> drainLimit(drain), millis, TimeUnit.MILLISECONDS);
+                    Duration week = Duration.ofDays(7);
+                    Duration waiting = limit.compareTo(week) > 0 ? week : limit;
+                    home.schedule(() -> drainLimit(drain), Math.max(0, waiting.toNanos()));
                 });
         return done;
     }
@@ -151,7 +167,7 @@ public final class NettyGate implements Gate {
     private void drainLimit(Drain drain) {
         if (drains.contains(drain)) {
             draining = false;
-            var _ = cutAll().thenAcceptAsync(cut -> finishDrains(cut), home());
+            var _ = cutAll().thenAcceptAsync(cut -> finishDrains(cut), home);
         }
     }
 
@@ -197,7 +213,7 @@ public final class NettyGate implements Gate {
                                                         unbound.whenComplete(
                                                                 (_, _) -> done.complete(cut));
                                             },
-                                            home());
+                                            home);
                 });
         return done;
     }
@@ -279,62 +295,66 @@ public final class NettyGate implements Gate {
                 shut,
                 () -> {
                     gone = true;
-                    held.leave().forEach(Lane::reset);
+                    held.leave().forEach(Sockets::reset);
                     shut().whenComplete((cut, _) -> shut.complete(cut == null ? 0 : cut));
                 });
-        boolean mayWait = lanes.stream().noneMatch(lane -> lane.loop().inEventLoop());
+        boolean mayWait = !home.inLoop() && lanes.stream().noneMatch(lane -> lane.loop().inLoop());
         var _ =
-                shut.completeOnTimeout(0, CLOSE_MILLIS, TimeUnit.MILLISECONDS)
+                shut.completeOnTimeout(0, CLOSING.toMillis(), TimeUnit.MILLISECONDS)
                         .whenComplete((_, _) -> free());
         if (mayWait) {
             shut.join();
-            loops.terminationFuture().awaitUninterruptibly(CLOSE_MILLIS);
+            lanes.forEach(lane -> lane.relay().awaitEnd(CLOSING));
+            home.awaitEnd(CLOSING);
         }
     }
 
     private void free() {
         control.shutdown();
-        for (Lane lane : lanes) {
-            lane.loop().execute(lane::free);
-        }
-        var _ = loops.shutdownGracefully(0, CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+        lanes.forEach(lane -> lane.relay().stop());
+        home.stop();
     }
 
     /// Somebody connected; on the home loop.
-    private void arrived(NioStream client) {
-        InetSocketAddress address = client.remoteAddress();
+    private void arrived(SocketChannel client) {
+        InetSocketAddress address = Door.peer(client);
         if (address == null || !allow.allows(address.getAddress())) {
             tally.refused.increment();
-            Lane.reset(client);
+            Sockets.reset(client);
         } else if (open) {
             pass(client);
         } else {
             tally.knocks.increment();
-            if (settings.whenClosed() == WhenClosed.HOLD && !gone) {
-                held.hold(client);
-            } else {
-                Lane.reset(client);
+            try {
+                // First the listener: the client may act upon its reset at once.
+                listener.knocked();
+            } finally {
+                if (settings.whenClosed() == WhenClosed.HOLD && !gone) {
+                    held.hold(client);
+                } else {
+                    Sockets.reset(client);
+                }
             }
-            listener.knocked();
         }
     }
 
-    private void pass(NioStream client) {
+    private void pass(SocketChannel client) {
         int most =
                 settings.maxConnections() > 0
                         ? Math.min(settings.maxConnections(), mostPairs)
                         : mostPairs;
         if (pairs.size() >= most) {
             tally.refused.increment();
-            Lane.reset(client);
+            Sockets.reset(client);
             return;
         }
         long id = ++lastId;
         Lane lane = lanes.get((int) (id % lanes.size()));
-        var pair = new Pair(id, lane, client, pairOwner);
+        Pair pair = lane.pair(id, client, pairOwner);
         pairs.put(id, pair);
-        var dialer = new Dialer(lane, resolver, tls, settings.connectTimeout(), settings.targets());
-        if (lane.loop().inEventLoop()) {
+        var dialer =
+                new Dialer(lane.loop(), resolver, settings.connectTimeout(), settings.targets());
+        if (lane.loop().inLoop()) {
             pair.begin(dialer);
         } else {
             lane.loop().execute(() -> pair.begin(dialer));
@@ -358,14 +378,10 @@ public final class NettyGate implements Gate {
         public void ended(Pair pair) {
             pairs.remove(pair.id());
             if (draining) {
-                home().execute(NettyGate.this::checkDrains);
+                home.execute(TcpGate.this::checkDrains);
             }
             listener.connectionsChanged();
         }
-    }
-
-    private EventLoop home() {
-        return lanes.getFirst().loop();
     }
 
     private interface Step {
@@ -374,7 +390,7 @@ public final class NettyGate implements Gate {
 
     /// Runs a step on the home loop; what it throws fails the promise.
     private void atHome(CompletableFuture<?> promise, Step step) {
-        run(home(), promise, step);
+        run(home, promise, step);
     }
 
     private void controlled(CompletableFuture<?> promise, Step step) {
@@ -397,6 +413,6 @@ public final class NettyGate implements Gate {
     }
 
     static int loopsForThisMachine() {
-        return Runtime.getRuntime().availableProcessors() <= CORES_FOR_ONE_LOOP ? 1 : 2;
+        return Math.min(MOST_LOOPS, Runtime.getRuntime().availableProcessors());
     }
 }
