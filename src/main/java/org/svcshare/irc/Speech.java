@@ -30,6 +30,7 @@ final class Speech {
     private final PeerCodec codec;
     private final Courtesy courtesy;
     private final Carriage carriage;
+    private final Questions questions;
     private PeerMessage.@Nullable Hello ownHello;
 
     /// Whether our last HELLO said that we hear tags.
@@ -39,8 +40,7 @@ final class Speech {
     static final class Courtesy {
         private final SlowRate refusals = new SlowRate(Duration.ofSeconds(30));
         private final SlowRate hints = new SlowRate(Duration.ofMinutes(10));
-        private final SlowRate questions = new SlowRate(Duration.ofSeconds(10));
-        private final SlowRate allQuestions = new SlowRate(Duration.ofSeconds(1));
+        private final Questions.Rates questions = new Questions.Rates();
         private final SlowRate hellos = new SlowRate(Duration.ofSeconds(10));
     }
 
@@ -57,6 +57,7 @@ final class Speech {
         this.trust = trust;
         this.codec = codec;
         this.courtesy = courtesy;
+        this.questions = new Questions(session, link, courtesy.questions);
         this.carriage =
                 new Carriage(
                         session.roster(),
@@ -116,7 +117,7 @@ final class Speech {
     private void ctcp(IrcLine line, boolean direct, String body) {
         switch (codec.decode(body)) {
             case Decoded.Message message -> peer(line, direct, message);
-            case Decoded.Ignored _ -> question(line, body);
+            case Decoded.Ignored _ -> questions.asked(line, body);
             case Decoded.Bad(String reason) -> link.rejected(reason);
         }
     }
@@ -155,37 +156,6 @@ final class Speech {
                 }
             }
         }
-    }
-
-    /// Source: CTCP draft, modern.ircdocs.horse/ctcp. An unknown question gets no answer.
-    private void question(IrcLine line, String body) {
-        int blank = body.indexOf(' ');
-        String verb = (blank < 0 ? body : body.substring(0, blank)).toUpperCase(Locale.ROOT);
-        String argument = blank < 0 ? "" : body.substring(blank + 1);
-        String answer =
-                switch (verb) {
-                    case "VERSION" -> "svcshare " + version();
-                    case "PING" -> argument.substring(0, Math.min(64, argument.length()));
-                    case "CLIENTINFO" -> "CLIENTINFO PING SOURCE VERSION";
-                    case "SOURCE" -> "svcshare";
-                    default -> null;
-                };
-        if (answer != null
-                && !line.nick().isEmpty()
-                && !line.host().isEmpty()
-                && courtesy.questions.allows(session.casemapping().fold(line.nick()), link.nanos())
-                && courtesy.allQuestions.allows("", link.nanos())) {
-            link.send(
-                    Outbox.Urgency.CHATTER,
-                    "NOTICE "
-                            + line.nick()
-                            + " :"
-                            + CtcpText.wrap((verb + " " + IrcText.oneLine(answer)).strip()));
-        }
-    }
-
-    private static String version() {
-        return Optional.ofNullable(Speech.class.getPackage().getImplementationVersion()).orElse("");
     }
 
     private void command(IrcLine line, boolean direct, String text) {
