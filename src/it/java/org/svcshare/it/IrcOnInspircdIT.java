@@ -103,6 +103,21 @@ class IrcOnInspircdIT extends IrcServerContract {
     }
 
     @Test
+    void given_two_bots_and_a_person_when_they_talk_then_the_person_sees_their_hellos_only()
+            throws IOException {
+        serve("");
+        boss().close();
+        TalkInTags.unseen(port);
+    }
+
+    @Test
+    void given_a_bot_that_does_not_hear_tags_then_all_hear_all() throws IOException {
+        serve("");
+        boss().close();
+        TalkInTags.heardByAll(port);
+    }
+
+    @Test
     void given_bot_mode_then_others_see_that_we_are_bots() throws IOException {
         serve("");
         try (var boss = boss();

@@ -25,8 +25,12 @@ public sealed interface Decoded {
     /// A message of generation 2 as it stood on the wire.
     ///
     /// @param seal null when it was not signed
-    record Envelope(int type, String payload, @Nullable Seal seal) {}
+    ///
+    /// @param hearsTags a HELLO's word on its sender's connection: whether tags get to it
+    record Envelope(int type, String payload, @Nullable Seal seal, boolean hearsTags) {}
 
+    /// What makes a message believed.
+    ///
     /// @param keyId which of the group's secrets signed
     /// @param counter the sender's clock in milliseconds, strictly growing per boot id
     /// @param code 128 bits of HMAC-SHA-256 as 22 characters of base64url

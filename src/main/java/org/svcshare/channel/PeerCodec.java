@@ -52,6 +52,13 @@ public final class PeerCodec {
     ///
     /// @throws IllegalArgumentException if a figure in it is out of range
     public String encode(PeerMessage message, Sealer sealer) {
+        return encode(message, false, sealer);
+    }
+
+    /// The same.
+    ///
+    /// @param hearsTags whether a HELLO is to say that tags get to us
+    public String encode(PeerMessage message, boolean hearsTags, Sealer sealer) {
         return switch (message) {
             case PeerMessage.Announce(String argument) -> withArgument("SS_ANNOUNCE", argument);
             case PeerMessage.Ack(String argument) -> withArgument("SS_ACK", argument);
@@ -68,13 +75,13 @@ public final class PeerCodec {
                     PeerMessage.Yield _,
                     PeerMessage.Released _,
                     PeerMessage.Bye _ ->
-                    sealed(message, sealer);
+                    sealed(message, hearsTags, sealer);
         };
     }
 
-    private String sealed(PeerMessage message, Sealer sealer) {
+    private String sealed(PeerMessage message, boolean hearsTags, Sealer sealer) {
         int type = PeerPayload.type(message);
-        String payload = payloads.write(message);
+        String payload = payloads.write(message, hearsTags);
         Decoded.Seal seal = sealer.seal(type, payload);
         String text = VERB + " " + GENERATION + " " + type + " " + payload;
         return seal == null
@@ -204,8 +211,9 @@ public final class PeerCodec {
             return new Decoded.Bad("seal-form");
         }
         return switch (payloads.read(type, payload)) {
-            case PeerPayload.Read.Good(PeerMessage message) ->
-                    new Decoded.Message(message, new Decoded.Envelope(type, payload, seal));
+            case PeerPayload.Read.Good(PeerMessage message, boolean hearsTags) ->
+                    new Decoded.Message(
+                            message, new Decoded.Envelope(type, payload, seal, hearsTags));
             case PeerPayload.Read.Malformed(String reason) -> new Decoded.Bad(reason);
         };
     }

@@ -39,6 +39,7 @@ final class PeerPayload {
     private static final int MAX_GENERATION = 1_000;
     private static final int MAX_REASON_BYTES = 120;
     private static final int MAX_WORD_BYTES = 64;
+    private static final String HEARS_TAGS = "m";
     private static final Pattern BOOT_ID = Pattern.compile("[0-9A-Za-z]{1,32}");
     private static final Pattern ELECTION = Pattern.compile("[0-9A-Za-z:._-]{1,48}");
     private static final Pattern POLICY = Pattern.compile("[0-9a-z-]{1,32}");
@@ -61,7 +62,8 @@ final class PeerPayload {
                     .build();
 
     sealed interface Read {
-        record Good(PeerMessage message) implements Read {}
+        /// @param hearsTags not part of the message: it is about the sender's connection
+        record Good(PeerMessage message, boolean hearsTags) implements Read {}
 
         record Malformed(String reason) implements Read {}
     }
@@ -99,9 +101,14 @@ final class PeerPayload {
         };
     }
 
+    /// @param hearsTags whether a HELLO says that tags get to us
     /// @throws IllegalArgumentException if our own figures are ones that no peer would take
-    String write(PeerMessage message) {
-        String payload = json.writeValueAsString(tree(message));
+    String write(PeerMessage message, boolean hearsTags) {
+        ObjectNode tree = tree(message);
+        if (hearsTags && message instanceof PeerMessage.Hello) {
+            tree.put(HEARS_TAGS, 1);
+        }
+        String payload = json.writeValueAsString(tree);
         if (payload.getBytes(UTF_8).length > MAX_BYTES) {
             throw new IllegalArgumentException("more than " + MAX_BYTES + " bytes: " + payload);
         }
@@ -162,7 +169,7 @@ final class PeerPayload {
             return new Read.Malformed("not-an-object");
         }
         try {
-            return new Read.Good(message(type, tree));
+            return new Read.Good(message(type, tree), type == HELLO && hearsTags(tree));
         } catch (Unfit unfit) {
             return new Read.Malformed(String.valueOf(unfit.getMessage()));
         }
@@ -286,6 +293,10 @@ final class PeerPayload {
             throw new Unfit(member);
         }
         return value.booleanValue();
+    }
+
+    private static boolean hearsTags(JsonNode tree) {
+        return tree.has(HEARS_TAGS) && whole(tree, HEARS_TAGS, 0, MAX_GENERATION) > 0;
     }
 
     private static BigDecimal tenths(double number, RoundingMode rounding) {

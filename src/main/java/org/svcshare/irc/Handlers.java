@@ -17,6 +17,11 @@ final class Handlers {
         }
     }
 
+    /// Something more to do, after what is done already.
+    void after(Consumer<IrcLine> more, String verb) {
+        table.merge(verb, more, Consumer::andThen);
+    }
+
     /// Lines that nobody wants are let go.
     void handle(IrcLine line) {
         Consumer<IrcLine> handler = table.get(line.verb());

@@ -42,6 +42,15 @@ final class Isupport {
         return letter.length() == 1 && Character.isLetter(letter.charAt(0)) ? letter : "";
     }
 
+    /// Whether client-only tags of that name are passed on. Source: IRCv3 message-tags,
+    /// `CLIENTTAGDENY`.
+    ///
+    /// @param name without its `+`
+    boolean passesTag(String name) {
+        var denied = List.of(tokens.getOrDefault("CLIENTTAGDENY", "").split(","));
+        return !denied.contains(name) && (!denied.contains("*") || denied.contains("-" + name));
+    }
+
     boolean whox() {
         return tokens.containsKey("WHOX");
     }

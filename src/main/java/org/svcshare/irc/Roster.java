@@ -31,6 +31,12 @@ final class Roster {
         /// Known to be a bot by the server's word.
         boolean bot;
 
+        /// 1 or 2 for a peer that has been believed, else 0.
+        int generation;
+
+        /// Said in its HELLO that tags get to it.
+        boolean hearsTags;
+
         Member(String nick) {
             this.nick = nick;
         }
@@ -74,6 +80,25 @@ final class Roster {
         member.nick = to;
         members.put(casemapping.fold(to), member);
         return true;
+    }
+
+    /// Whether a bot of generation 1 is there.
+    boolean hasLegacy() {
+        return members.values().stream().anyMatch(member -> member.generation == 1);
+    }
+
+    boolean hasSecond() {
+        return members.values().stream().anyMatch(member -> member.generation == 2);
+    }
+
+    boolean allSecondHearTags() {
+        return members.values().stream()
+                .allMatch(member -> member.generation != 2 || member.hearsTags);
+    }
+
+    boolean hearsTags(String nick) {
+        Member member = get(nick);
+        return member != null && member.hearsTags;
     }
 
     Set<String> nicks() {

@@ -1,9 +1,7 @@
 package org.svcshare.irc;
 
 import java.time.Duration;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.svcshare.config.IrcSettings;
@@ -20,6 +18,9 @@ import org.svcshare.turn.TurnEvent;
 final class Session {
     private static final Duration SERVICES_PATIENCE = Duration.ofSeconds(5);
     private static final Duration NAMES_PATIENCE = Duration.ofSeconds(10);
+
+    /// How long a peer may take to answer our HELLO before we think that there is none.
+    private static final Duration SETTLING = Duration.ofSeconds(10);
 
     /// Numerics that refuse a JOIN. Source: RFC 2812 section 5.2, and what servers added.
     private static final Map<String, String> REFUSALS =
@@ -45,12 +46,11 @@ final class Session {
     private final Isupport isupport = new Isupport();
     private final Roster roster = new Roster();
     private final People people;
-    private final Set<String> legacy = new HashSet<>();
-    private final Set<String> modern = new HashSet<>();
     private String ownNick = "";
     private boolean ready;
     private boolean inChannel;
     private boolean joined;
+    private long joinedAtNanos;
     private boolean inBotChannel;
     private int joinRefusals;
 
@@ -167,13 +167,28 @@ final class Session {
 
     /// A peer spoke; which generation it is of decides how we may rename.
     void heard(String nick, boolean secondGeneration) {
-        String folded = casemapping().fold(nick);
-        if (secondGeneration) {
-            modern.add(folded);
-            legacy.remove(folded);
-        } else if (!modern.contains(folded)) {
-            legacy.add(folded);
+        Roster.Member member = roster.get(nick);
+        if (member != null && member.generation != 2) {
+            member.generation = secondGeneration ? 2 : 1;
         }
+    }
+
+    /// Its HELLO was believed.
+    void greeted(String nick, boolean hearsTags) {
+        Roster.Member member = roster.get(nick);
+        if (member != null) {
+            member.hearsTags = hearsTags;
+        }
+    }
+
+    /// Whether a message in a tag gets from us to the server and from it to us.
+    boolean takesTags() {
+        return registration.has("message-tags") && isupport.passesTag(Carriage.TAG_NAME);
+    }
+
+    /// Whether those who are in the channel had the time to answer us.
+    boolean settled() {
+        return joined && link.nanos() - joinedAtNanos > SETTLING.toNanos();
     }
 
     void on(Alarm alarm) {
@@ -301,8 +316,6 @@ final class Session {
         inChannel = true;
         people.filtersCtcp(false);
         roster.clear(casemapping());
-        legacy.clear();
-        modern.clear();
         roster.add(ownNick);
         link.cancel(Alarm.JOIN);
         link.alarm(Alarm.NAMES, NAMES_PATIENCE);
@@ -324,6 +337,7 @@ final class Session {
             return;
         }
         joined = true;
+        joinedAtNanos = link.nanos();
         joinRefusals = 0;
         renamingTo = null;
         link.trouble("");
@@ -423,9 +437,6 @@ final class Session {
         if (same(nick, ownNick)) {
             return;
         }
-        String folded = casemapping().fold(nick);
-        legacy.remove(folded);
-        modern.remove(folded);
         if (roster.remove(nick) && joined) {
             link.event(new TurnEvent.MemberLeft(nick));
         }
@@ -444,8 +455,6 @@ final class Session {
         String from = line.nick();
         boolean own = same(from, ownNick);
         boolean member = roster.rename(from, to);
-        move(legacy, from, to);
-        move(modern, from, to);
         if (own) {
             ownNick = to;
             people.renamedOurselves(to);
@@ -467,12 +476,6 @@ final class Session {
             regainLater();
         } else if (joined && same(from, wantedNick())) {
             lookForNick();
-        }
-    }
-
-    private void move(Set<String> nicks, String from, String to) {
-        if (nicks.remove(casemapping().fold(from))) {
-            nicks.add(casemapping().fold(to));
         }
     }
 
@@ -509,7 +512,7 @@ final class Session {
             return;
         }
         renamingTo = nick;
-        if (inChannel && !legacy.isEmpty()) {
+        if (inChannel && roster.hasLegacy()) {
             // Bots of generation 1 forget a nick when it parts, and only then.
             link.sendNow("PART " + settings.channel() + " :changing the nick to " + nick);
         } else {
@@ -534,7 +537,7 @@ final class Session {
     /// Regaining would mean leaving the channel while a bot of generation 1 is there, and that
     /// costs the group an election or us the turn; then it waits for the next join.
     private void lookForNick() {
-        if (joined && !same(ownNick, wantedNick()) && legacy.isEmpty()) {
+        if (joined && !same(ownNick, wantedNick()) && !roster.hasLegacy()) {
             link.send(Outbox.Urgency.CHATTER, "ISON " + wantedNick());
         }
         regainLater();
@@ -546,7 +549,7 @@ final class Session {
         for (String nick : line.last().split(" +", -1)) {
             online |= same(nick, wanted);
         }
-        if (!online && joined && legacy.isEmpty() && !same(ownNick, wanted)) {
+        if (!online && joined && !roster.hasLegacy() && !same(ownNick, wanted)) {
             link.sendNow("NICK " + wanted);
         }
     }

@@ -1,9 +1,7 @@
 package org.svcshare.irc;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -23,8 +21,6 @@ import org.svcshare.turn.TurnEvent;
 ///
 /// Owned by the channel's loop.
 final class Speech {
-    private static final Duration RESEND_WITHIN = Duration.ofSeconds(10);
-    private static final int MAX_RECENT = 16;
     private static final int MAX_SAID_LINES = 10;
 
     private final Session session;
@@ -33,17 +29,18 @@ final class Speech {
     private final Trust trust;
     private final PeerCodec codec;
     private final Courtesy courtesy;
-    private final Deque<Recent> recent = new ArrayDeque<>();
+    private final Carriage carriage;
+    private final Questions questions;
     private PeerMessage.@Nullable Hello ownHello;
 
-    private record Recent(PeerMessage message, long atNanos) {}
+    /// Whether our last HELLO said that we hear tags.
+    private boolean saidHearsTags;
 
     /// How often we bother to answer; outlives a connection.
     static final class Courtesy {
         private final SlowRate refusals = new SlowRate(Duration.ofSeconds(30));
         private final SlowRate hints = new SlowRate(Duration.ofMinutes(10));
-        private final SlowRate questions = new SlowRate(Duration.ofSeconds(10));
-        private final SlowRate allQuestions = new SlowRate(Duration.ofSeconds(1));
+        private final Questions.Rates questions = new Questions.Rates();
         private final SlowRate hellos = new SlowRate(Duration.ofSeconds(10));
     }
 
@@ -60,46 +57,74 @@ final class Speech {
         this.trust = trust;
         this.codec = codec;
         this.courtesy = courtesy;
+        this.questions = new Questions(session, link, courtesy.questions);
+        this.carriage =
+                new Carriage(
+                        session.roster(),
+                        session::takesTags,
+                        session.people()::filtersCtcp,
+                        session::settled);
         session.handlers().on(this::onPrivmsg, "PRIVMSG");
+        session.handlers().on(this::onTagMessage, "TAGMSG");
         // Never answered: that is what a NOTICE is.
         session.handlers().on(line -> session.noticed(line.nick()), "NOTICE");
         session.handlers().on(this::onCannotSend, "404");
+        session.handlers().on(line -> onCommandRefused(line.param(1)), "421");
+        session.handlers().on(line -> onCommandRefused(line.param(0)), "FAIL");
+        session.handlers().after(_ -> sayWhatWeHear(), "CAP");
     }
 
     // Hearing.
 
     private void onPrivmsg(IrcLine line) {
-        if (line.params().size() < 2 || session.same(line.nick(), session.ownNick())) {
+        if (line.params().size() < 2 || !isForUs(line)) {
             return;
         }
-        String target = line.param(0);
-        boolean direct = session.same(target, session.ownNick());
-        boolean people = session.isOurChannel(target);
-        if (!direct && !people && !session.isTalkChannel(target)) {
-            return;
-        }
+        boolean direct = isDirect(line);
+        boolean people = session.isOurChannel(line.param(0));
         for (CtcpText.Part part : CtcpText.split(line.param(1))) {
             String text = part.text();
             if (part.ctcp()) {
                 ctcp(line, direct, text);
             } else if (text.startsWith(PeerCodec.VERB + " ")) {
-                plainCarried(line, direct, text);
+                withoutQuotes(line, direct, text);
             } else if (direct || people) {
                 command(line, direct, IrcText.oneLine(IrcText.unformatted(text)));
             }
         }
     }
 
+    /// A tag on anything else than a TAGMSG is not looked at: what a PRIVMSG says, it says once.
+    private void onTagMessage(IrcLine line) {
+        String text = line.tags().getOrDefault(Carriage.TAG, "");
+        if (isForUs(line) && text.startsWith(PeerCodec.VERB + " ")) {
+            withoutQuotes(line, isDirect(line), text);
+        }
+    }
+
+    private boolean isForUs(IrcLine line) {
+        String target = line.param(0);
+        return !session.same(line.nick(), session.ownNick())
+                && (isDirect(line)
+                        || session.isOurChannel(target)
+                        || session.isTalkChannel(target));
+    }
+
+    private boolean isDirect(IrcLine line) {
+        return session.same(line.param(0), session.ownNick());
+    }
+
     private void ctcp(IrcLine line, boolean direct, String body) {
         switch (codec.decode(body)) {
             case Decoded.Message message -> peer(line, direct, message);
-            case Decoded.Ignored _ -> question(line, body);
+            case Decoded.Ignored _ -> questions.asked(line, body);
             case Decoded.Bad(String reason) -> link.rejected(reason);
         }
     }
 
-    /// Generation 2 where a channel filters CTCP. What only looks like it is nobody's command.
-    private void plainCarried(IrcLine line, boolean direct, String text) {
+    /// Generation 2 in a tag, or where a channel filters CTCP. What only looks like it is nobody's
+    /// command.
+    private void withoutQuotes(IrcLine line, boolean direct, String text) {
         switch (codec.decode(text.strip())) {
             case Decoded.Message message -> peer(line, direct, message);
             case Decoded.Ignored _ -> {}
@@ -115,7 +140,11 @@ final class Speech {
         }
         switch (trust.judge(from, direct, heard, link.now())) {
             case Trust.Verdict.Believed() -> {
-                session.heard(from, heard.envelope() != null);
+                Decoded.Envelope envelope = heard.envelope();
+                session.heard(from, envelope != null);
+                if (envelope != null && heard.message() instanceof PeerMessage.Hello) {
+                    session.greeted(from, envelope.hearsTags());
+                }
                 link.event(new TurnEvent.Heard(from, direct, heard.message()));
             }
             case Trust.Verdict.Rejected(String reason) -> link.rejected(reason);
@@ -127,37 +156,6 @@ final class Speech {
                 }
             }
         }
-    }
-
-    /// Source: CTCP draft, modern.ircdocs.horse/ctcp. An unknown question gets no answer.
-    private void question(IrcLine line, String body) {
-        int blank = body.indexOf(' ');
-        String verb = (blank < 0 ? body : body.substring(0, blank)).toUpperCase(Locale.ROOT);
-        String argument = blank < 0 ? "" : body.substring(blank + 1);
-        String answer =
-                switch (verb) {
-                    case "VERSION" -> "svcshare " + version();
-                    case "PING" -> argument.substring(0, Math.min(64, argument.length()));
-                    case "CLIENTINFO" -> "CLIENTINFO PING SOURCE VERSION";
-                    case "SOURCE" -> "svcshare";
-                    default -> null;
-                };
-        if (answer != null
-                && !line.nick().isEmpty()
-                && !line.host().isEmpty()
-                && courtesy.questions.allows(session.casemapping().fold(line.nick()), link.nanos())
-                && courtesy.allQuestions.allows("", link.nanos())) {
-            link.send(
-                    Outbox.Urgency.CHATTER,
-                    "NOTICE "
-                            + line.nick()
-                            + " :"
-                            + CtcpText.wrap((verb + " " + IrcText.oneLine(answer)).strip()));
-        }
-    }
-
-    private static String version() {
-        return Optional.ofNullable(Speech.class.getPackage().getImplementationVersion()).orElse("");
     }
 
     private void command(IrcLine line, boolean direct, String text) {
@@ -273,25 +271,45 @@ final class Speech {
         say(direct ? line.nick() : null, text, Weight.ANSWER);
     }
 
-    /// The channel refused a line. If that was because of its CTCP, the same goes plain.
+    /// The channel refused a line. If that was because of its CTCP, the same goes plain; if it was
+    /// a tag, as CTCP.
     private void onCannotSend(IrcLine line) {
         String channel = line.param(1);
         if (!session.isOurChannel(channel) && !session.isTalkChannel(channel)) {
             return;
         }
         if (!line.last().toUpperCase(Locale.ROOT).contains("CTCP")) {
+            if (carriage.areTagsMeant(link.nanos())) {
+                sayAgain(carriage.tagsRefused(link.nanos()));
+                return;
+            }
             link.trouble("cannot speak in " + channel + ": " + line.last());
             return;
         }
         link.trouble(
                 channel + " filters CTCP (+C): bots of the old generation cannot be heard there");
         session.people().filtersCtcp(true);
-        var again = List.copyOf(recent);
-        recent.clear();
-        for (Recent sent : again) {
-            if (link.nanos() - sent.atNanos() < RESEND_WITHIN.toNanos()) {
-                send(null, sent.message());
-            }
+        sayAgain(carriage.ctcpRefused(link.nanos()));
+    }
+
+    /// 421, or a FAIL, which names the command as well.
+    private void onCommandRefused(String command) {
+        if (command.equalsIgnoreCase("TAGMSG")) {
+            sayAgain(carriage.tagsRefused(link.nanos()));
+        }
+    }
+
+    private void sayAgain(List<Carriage.Sent> lost) {
+        for (Carriage.Sent sent : lost) {
+            send(sent.to(), sent.message());
+        }
+    }
+
+    /// The server gave or took a capability: peers must not use what we no longer hear.
+    private void sayWhatWeHear() {
+        PeerMessage.Hello hello = ownHello;
+        if (hello != null && saidHearsTags != carriage.hearsTags()) {
+            send(null, hello);
         }
     }
 
@@ -304,33 +322,29 @@ final class Speech {
         }
         if (message instanceof PeerMessage.Hello hello) {
             ownHello = hello;
+            saidHearsTags = carriage.hearsTags();
         }
         String text;
         try {
-            text = codec.encode(message, (type, body) -> trust.seal(to, type, body, link.now()));
+            text =
+                    codec.encode(
+                            message,
+                            carriage.hearsTags(),
+                            (type, body) -> trust.seal(to, type, body, link.now()));
         } catch (IllegalArgumentException e) {
             link.rejected("own-out-of-range");
             return;
         }
-        boolean second = text.startsWith(PeerCodec.VERB + " ");
+        boolean second = Carriage.isSecond(message);
         String target = to != null ? to : second ? session.talkChannel() : session.channel();
-        boolean plain = second && to == null && session.people().filtersCtcp();
-        if (second && to == null && !plain) {
-            remember(message);
-        }
-        String line = "PRIVMSG " + target + " :" + (plain ? text : CtcpText.wrap(text));
-        if (IrcText.bytes(line) > room()) {
+        Carriage.Way way = carriage.way(to, message);
+        String line = Carriage.line(way, target, text, room());
+        if (line == null) {
             link.rejected("own-too-long");
             return;
         }
+        carriage.sent(to, message, way, link.nanos());
         link.send(Outbox.Urgency.ELECTION, line);
-    }
-
-    private void remember(PeerMessage message) {
-        recent.addLast(new Recent(message, link.nanos()));
-        if (recent.size() > MAX_RECENT) {
-            recent.removeFirst();
-        }
     }
 
     /// @param to a nick, or null for the channel

@@ -258,6 +258,41 @@ class PeerCodecTest {
         assertInstanceOf(Decoded.Bad.class, codec.decode(text + "x"));
     }
 
+    @ParameterizedTest
+    @CsvSource({"'', false", "',\"m\":0', false", "',\"m\":1', true", "',\"m\":7', true"})
+    void given_a_hello_when_decoded_then_it_tells_whether_tags_get_there(
+            String more, boolean hears) {
+        var decoded =
+                assertInstanceOf(
+                        Decoded.Message.class,
+                        codec.decode(
+                                "SSMSG 2 1 {\"o\":\"a\",\"v\":\"1\",\"g\":2,\"b\":\"b\",\"p\":\"fifo\""
+                                        + more
+                                        + "}"));
+
+        assertEquals(hears, hearsTags(decoded));
+        String said = codec.encode(decoded.message(), hears, (_, _) -> null);
+        assertEquals(hears, hearsTags((Decoded.Message) codec.decode(said)));
+    }
+
+    private static boolean hearsTags(Decoded.Message decoded) {
+        var envelope = decoded.envelope();
+        return envelope != null && envelope.hearsTags();
+    }
+
+    @Test
+    void given_a_hello_with_nonsense_about_tags_or_another_message_with_it_then_bad_or_nothing() {
+        String hello =
+                "SSMSG 2 1 {\"o\":\"a\",\"v\":\"1\",\"g\":2,\"b\":\"b\",\"p\":\"fifo\",\"m\":";
+        assertEquals(new Decoded.Bad("member-m"), codec.decode(hello + "true}"));
+        assertEquals(new Decoded.Bad("member-m"), codec.decode(hello + "-1}"));
+        var call = (Decoded.Message) codec.decode("SSMSG 2 5 {\"t\":7,\"m\":1}");
+        assertEquals(false, hearsTags(call));
+        assertEquals(
+                "SSMSG 2 5 {\"t\":7}",
+                codec.encode(new PeerMessage.Yield(7), true, (_, _) -> null));
+    }
+
     @Test
     void given_an_announce_with_an_odd_argument_when_acknowledged_then_it_comes_back_harmless() {
         var heard = (PeerMessage.Announce) message("SS_ANNOUNCE a\r\nQUIT \0\u0001 b");

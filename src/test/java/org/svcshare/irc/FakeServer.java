@@ -145,8 +145,19 @@ final class FakeServer implements AutoCloseable {
     /// Takes the bot in under the nick it asked for, with a few tokens of ISUPPORT.
     FakeServer welcome(String nick) {
         expect("^USER ");
+        return send(":irc.test CAP * LS :").register(nick);
+    }
+
+    /// The same, with tags on messages.
+    FakeServer welcomeWithTags(String nick) {
+        expect("^USER ");
+        send(":irc.test CAP * LS :message-tags", ":irc.test CAP * ACK :message-tags");
+        expect("^CAP END");
+        return register(nick);
+    }
+
+    private FakeServer register(String nick) {
         return send(
-                ":irc.test CAP * LS :",
                 ":irc.test 001 " + nick + " :Welcome",
                 ":irc.test 005 "
                         + nick

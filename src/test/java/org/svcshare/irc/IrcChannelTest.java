@@ -542,6 +542,131 @@ class IrcChannelTest {
         assertEquals(new TurnEvent.Heard("ben", false, new PeerMessage.Yield(4)), take());
     }
 
+    private void joinedWithTags(String others) {
+        accept().welcomeWithTags("ss|anna").admit("ss|anna", others);
+        next(TurnEvent.Joined.class);
+    }
+
+    private void hello(String nick, String more) {
+        server.send(
+                ":"
+                        + nick
+                        + "!b@h PRIVMSG #usenet :\u0001SSMSG 2 1 {\"o\":\"o\",\"v\":\"1\",\"g\":2,"
+                        + "\"b\":\"b"
+                        + nick
+                        + "\",\"p\":\"fifo\",\"s\":false"
+                        + more
+                        + "}\u0001");
+        assertEquals(nick, next(TurnEvent.Heard.class).from());
+    }
+
+    private static final String HEARS_TAGS = ",\"m\":1";
+
+    private static PeerMessage ownHello() {
+        return new PeerMessage.Hello("anna", "1", 2, BOOT, "fifo", false);
+    }
+
+    @Test
+    void given_tags_then_hello_says_so_and_the_talk_shows_nowhere_while_all_hear_it() {
+        joinedWithTags("ben carl");
+        channel.send(null, ownHello());
+        server.expect("^PRIVMSG #usenet :\u0001SSMSG 2 1 .*\"m\":1}\u0001$");
+        hello("ben", HEARS_TAGS);
+        channel.send(null, new PeerMessage.Yield(3));
+        channel.send("ben", new PeerMessage.Yield(4));
+        channel.send(null, new PeerMessage.LegacyYield());
+        assertEquals(
+                "@+svcshare.org/msg=SSMSG\\s2\\s5\\s{\"t\":3} TAGMSG #usenet",
+                server.expect("SSMSG"));
+        server.expect("^@\\S+:4} TAGMSG ben$");
+        server.expect("^PRIVMSG #usenet :\u0001SS_YIELD\u0001$");
+
+        hello("carl", "");
+        channel.send(null, new PeerMessage.Yield(5));
+        channel.send("ben", new PeerMessage.Yield(6));
+        server.expect("^PRIVMSG #usenet :\u0001SSMSG 2 5 \\{\"t\":5}\u0001$");
+        server.expect("^@\\S+:6} TAGMSG ben$");
+
+        server.send(":CARL!c@h NICK dora", ":dora!c@h PART #usenet", ":dora!c@h JOIN #usenet");
+        next(TurnEvent.MemberJoined.class);
+        channel.send(null, new PeerMessage.Yield(7));
+        server.expect("^@\\S+:7} TAGMSG #usenet$");
+    }
+
+    @Test
+    void given_no_tags_on_our_connection_then_hello_says_nothing_and_all_goes_as_ctcp() {
+        joined("ben");
+        hello("ben", HEARS_TAGS);
+        channel.send(null, ownHello());
+        channel.send(null, new PeerMessage.Yield(3));
+
+        assertFalse(server.expect("SSMSG 2 1").contains("\"m\""));
+        server.expect("^PRIVMSG #usenet :\u0001SSMSG 2 5");
+    }
+
+    @Test
+    void given_a_message_in_a_tag_then_heard_once_and_other_tags_are_not() {
+        joinedWithTags("ben");
+        server.send(
+                "@+typing=active :ben!b@h TAGMSG #usenet",
+                "@+svcshare.org/msg=SS_YIELD :ben!b@h TAGMSG #usenet",
+                "@+svcshare.org/msg=ss|anna:\\spause :ben!b@h TAGMSG #usenet",
+                "@svcshare.org/msg=SSMSG\\s2\\s5\\s{\"t\":1} :ben!b@h TAGMSG #usenet",
+                "@+svcshare.org/msg=SSMSG\\s2\\s5\\s{\"t\":2} :ben!b@h TAGMSG #other",
+                "@+svcshare.org/msg=SSMSG\\s2\\s5\\s{\"t\":3} :ss|anna!b@h TAGMSG #usenet",
+                "@+svcshare.org/msg=SSMSG\\s2\\s5\\s{\"t\":4} :eve!e@h TAGMSG ss|anna",
+                "@+svcshare.org/msg=SSMSG\\s2\\s5\\s{\"t\":-5} :ben!b@h TAGMSG #usenet",
+                "@+svcshare.org/msg=SSMSG\\s2\\s5\\s{\"t\":6} :ben!b@h PRIVMSG #usenet"
+                        + " :\u0001SSMSG 2 5 {\"t\":6}\u0001",
+                "@time=x;+svcshare.org/msg=SSMSG\\s2\\s5\\s{\"t\":7} :ben!b@h TAGMSG #UseNet",
+                "@+svcshare.org/msg=SSMSG\\s2\\s5\\s{\"t\":8} :ben!b@h TAGMSG ss|anna");
+
+        assertEquals(new TurnEvent.Heard("ben", false, new PeerMessage.Yield(6)), take());
+        assertEquals(new TurnEvent.Heard("ben", false, new PeerMessage.Yield(7)), take());
+        assertEquals(new TurnEvent.Heard("ben", true, new PeerMessage.Yield(8)), take());
+        await().until(() ->
+                channel.status().rejected().equals(Map.of("not-in-channel", 1L, "member-t", 1L)));
+        server.expectNothingLike("^(NOTICE|PRIVMSG)");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "421 ss|anna TAGMSG :Unknown command",
+                "404 ss|anna #usenet :Cannot send to channel",
+                "FAIL TAGMSG NOT_HERE #usenet :No tags"
+            })
+    void given_a_server_that_refuses_tags_then_the_latest_again_as_ctcp_and_so_on(String refusal) {
+        joinedWithTags("ben");
+        hello("ben", HEARS_TAGS);
+        channel.send(null, new PeerMessage.Yield(3));
+        channel.send(null, new PeerMessage.Bye(3));
+        server.expect("^@\\S+ TAGMSG #usenet");
+        server.expect("^@\\S+ TAGMSG #usenet");
+        String answer = refusal.startsWith("FAIL") ? refusal : ":irc.test " + refusal;
+        server.send(answer, answer);
+
+        server.expect("^PRIVMSG #usenet :\u0001SSMSG 2 5");
+        server.expect("^PRIVMSG #usenet :\u0001SSMSG 2 7");
+        server.expectNothingLike("SSMSG");
+        channel.send(null, new PeerMessage.Released(3, 0));
+        server.expect("^PRIVMSG #usenet :\u0001SSMSG 2 6");
+        assertEquals("", channel.status().trouble());
+    }
+
+    @Test
+    void given_a_capability_taken_away_then_hello_is_said_again_without_it() {
+        joinedWithTags("ben");
+        channel.send(null, ownHello());
+        server.expect("SSMSG 2 1 .*\"m\":1}");
+        hello("ben", HEARS_TAGS);
+        server.send(":irc.test CAP ss|anna DEL :message-tags");
+
+        assertFalse(server.expect("^PRIVMSG #usenet :\u0001SSMSG 2 1").contains("\"m\""));
+        channel.send(null, new PeerMessage.Yield(3));
+        server.expect("^PRIVMSG #usenet :\u0001SSMSG 2 5");
+    }
+
     @Test
     void given_a_bots_channel_then_generation_2_goes_there_and_generation_1_does_not() {
         var wish = new Wish();
