@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 
 /// A person at a real server, for tests: says lines, waits for lines.
 final class IrcUser implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Socket socket;
     private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
@@ -92,6 +92,22 @@ final class IrcUser implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /// Asks a bot privately.
+    ///
+    /// @return its first answer
+    String ask(String bot, String command) {
+        say("PRIVMSG " + bot + " :" + command);
+        String line =
+                expect("^:" + Pattern.quote(bot) + "!\\S+ (PRIVMSG|NOTICE) [^#]\\S* :[^\u0001]");
+        return line.substring(line.indexOf(" :") + 2);
+    }
+
+    /// What came last, for messages of failed tests.
+    String seen() {
+        heard.drainTo(seen);
+        return String.join("\n", seen.subList(Math.max(0, seen.size() - 40), seen.size()));
     }
 
     @Override
