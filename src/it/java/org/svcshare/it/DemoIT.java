@@ -69,6 +69,7 @@ class DemoIT {
             person.say("JOIN #svcshare");
             person.expect(" 366 ");
             for (String bot : List.of("anna", "ben", "carl")) {
+                person.untilThere("#svcshare", bot);
                 person.say("PRIVMSG #svcshare :" + bot + ": version");
                 person.expect("^:" + bot + "!\\S+ PRIVMSG #svcshare :svcshare version \\d");
             }

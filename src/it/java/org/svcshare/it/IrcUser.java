@@ -15,6 +15,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 
 /// A person at a real server, for tests: says lines, waits for lines.
 final class IrcUser implements AutoCloseable {
@@ -92,6 +93,18 @@ final class IrcUser implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /// Waits until somebody is in a channel.
+    void untilThere(String channel, String nick) {
+        Awaitility.await(nick + " is in " + channel)
+                .atMost(PATIENCE)
+                .until(() -> {
+                    say("NAMES " + channel);
+                    String names = expect(" 353 ");
+                    return List.of(names.substring(names.indexOf(" :") + 2).split(" ")).stream()
+                            .anyMatch(name -> name.replaceFirst("^[@+]", "").equals(nick));
+                });
     }
 
     /// Asks a bot privately.

@@ -10,6 +10,8 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -23,6 +25,7 @@ import org.awaitility.Awaitility;
 /// Readers that went to innd's port would be greeted in transit mode and refused.
 final class NewsServer implements AutoCloseable {
     private static final String GROUP = "alt.binaries.test";
+    private static final String NEWS = "news";
     private static final int PART_BYTES = 400_000;
     private static final int LINE_COLUMNS = 128;
 
@@ -45,6 +48,11 @@ final class NewsServer implements AutoCloseable {
         int readPort = RealPart.freePort();
         configure(home, postPort);
         var environment = Map.of("INNCONF", home.resolve("etc/inn.conf").toString());
+        if (user().equals(NEWS)) {
+            // Started by root, INN becomes the user of its package, who must reach its folder.
+            Files.setPosixFilePermissions(parent, PosixFilePermissions.fromString("rwx--x--x"));
+            run(home, environment, "chown", "-R", NEWS + ":" + NEWS, home.toString());
+        }
         run(home.resolve("db"), environment, makedbz.toString(), "-i", "-o", "-s", "1000");
         RealPart innd =
                 RealPart.start(
@@ -74,7 +82,6 @@ final class NewsServer implements AutoCloseable {
         }
         Path etc = home.resolve("etc");
         Path db = home.resolve("db");
-        String user = System.getProperty("user.name");
         Files.writeString(
                 etc.resolve("inn.conf"),
                 """
@@ -106,7 +113,7 @@ final class NewsServer implements AutoCloseable {
                 pathoutgoing: %4$s/spool/outgoing
                 patharchive: %4$s/spool/archive
                 """
-                        .formatted(postPort, user, groupOf(home), home));
+                        .formatted(postPort, user(), groupOf(home), home));
         Files.writeString(
                 etc.resolve("storage.conf"),
                 """
@@ -159,10 +166,16 @@ final class NewsServer implements AutoCloseable {
         }
     }
 
+    private static String user() {
+        String user = System.getProperty("user.name");
+        return user.equals("root") ? NEWS : user;
+    }
+
     private static String groupOf(Path file) throws IOException {
-        return Files.readAttributes(file, java.nio.file.attribute.PosixFileAttributes.class)
-                .group()
-                .getName();
+        if (user().equals(NEWS)) {
+            return NEWS;
+        }
+        return Files.readAttributes(file, PosixFileAttributes.class).group().getName();
     }
 
     private static void run(Path folder, Map<String, String> environment, String... command)

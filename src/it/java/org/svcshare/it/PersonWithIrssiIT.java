@@ -32,19 +32,20 @@ class PersonWithIrssiIT {
                 try (var boss = Irssi.connect(folder, new Endpoint("127.0.0.1", port), "boss")) {
                     boss.shows("End of MOTD command");
                     boss.types("/join #usenet");
-                    boss.shows("ss-boss");
+                    boss.shows("ss-boss] [ boss]");
                     boss.shows("Join to #usenet was synced");
                     boss.types(".version");
                     boss.shows("ss-boss> svcshare version ");
                     boss.types("ss-boss: help");
                     boss.shows("Commands: status, version, election, enqueue, force, halt");
-                    boss.types("/msg ss-boss status");
+                    boss.types("/query ss-boss");
+                    boss.types("status");
                     boss.shows("12 MB + 0 MB queued (0 items) @ 0 KB/s (0 conn)");
-                    boss.types("ss-boss: halt 5");
+                    boss.types("halt 5");
                     boss.shows("ss-boss> Halting for 5 minutes.");
-                    boss.types("ss-boss: unhalt");
+                    boss.types("unhalt");
                     boss.shows("ss-boss> Unhalted.");
-                    boss.types("ss-boss: elektion");
+                    boss.types("elektion");
                     boss.shows("did you mean \"election\"?");
                 }
             }
