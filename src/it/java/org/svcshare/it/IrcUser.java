@@ -15,10 +15,11 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import org.awaitility.Awaitility;
 
 /// A person at a real server, for tests: says lines, waits for lines.
 final class IrcUser implements AutoCloseable {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final Socket socket;
     private final BlockingQueue<String> heard = new LinkedBlockingQueue<>();
@@ -92,6 +93,34 @@ final class IrcUser implements AutoCloseable {
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /// Waits until somebody is in a channel.
+    void untilThere(String channel, String nick) {
+        Awaitility.await(nick + " is in " + channel)
+                .atMost(PATIENCE)
+                .until(() -> {
+                    say("NAMES " + channel);
+                    String names = expect(" 353 ");
+                    return List.of(names.substring(names.indexOf(" :") + 2).split(" ")).stream()
+                            .anyMatch(name -> name.replaceFirst("^[@+]", "").equals(nick));
+                });
+    }
+
+    /// Asks a bot privately.
+    ///
+    /// @return its first answer
+    String ask(String bot, String command) {
+        say("PRIVMSG " + bot + " :" + command);
+        String line =
+                expect("^:" + Pattern.quote(bot) + "!\\S+ (PRIVMSG|NOTICE) [^#]\\S* :[^\u0001]");
+        return line.substring(line.indexOf(" :") + 2);
+    }
+
+    /// What came last, for messages of failed tests.
+    String seen() {
+        heard.drainTo(seen);
+        return String.join("\n", seen.subList(Math.max(0, seen.size() - 40), seen.size()));
     }
 
     @Override
