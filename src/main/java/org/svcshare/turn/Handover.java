@@ -72,7 +72,7 @@ final class Handover {
     /// @param text for the channel
     /// @param why for `why`
     void take(String text, String why) {
-        out.cancel(Timer.SOON_CHECK);
+        checks.forgetSoon();
         if (at.holds) {
             out.announce(text);
             at.decided(why);
@@ -119,8 +119,16 @@ final class Handover {
         if (alone) {
             quietEnded();
         } else {
-            out.start(Timer.QUIET, at.settings.handoverQuiet());
+            out.start(Timer.QUIET, quietGap());
         }
+    }
+
+    /// Who has only just joined may not know of a holder yet, whose answer is on its way.
+    private Duration quietGap() {
+        Duration quiet = at.settings.handoverQuiet();
+        boolean newHere = at.now.isBefore(at.joinedAt.plus(at.settings.handoverTimeout()));
+        Duration arrival = at.settings.electionTimeout();
+        return newHere && arrival.compareTo(quiet) > 0 ? arrival : quiet;
     }
 
     /// The previous holder did not say that it closed; it has had its time.

@@ -34,6 +34,9 @@ final class Situation {
 
     boolean inChannel;
 
+    /// When it last joined; kept by the keeper.
+    Instant joinedAt = Instant.EPOCH;
+
     boolean stopping;
 
     /// When the last member left; its gate may close a moment after it.

@@ -107,7 +107,8 @@ public final class TurnKeeper {
             case TurnEvent.Renamed(String from, String to) -> renamed(from, to);
             case TurnEvent.Heard heard -> heard(heard);
             case TurnEvent.Asked(Asker asker, Command command) -> {
-                if (!at.stopping) {
+                // A halt is kept for the next process.
+                if (!at.stopping || command instanceof Command.Halt) {
                     desk.asked(asker, command);
                 }
             }
@@ -158,6 +159,7 @@ public final class TurnKeeper {
     private void joined(TurnEvent.Joined joined) {
         at.nick = joined.nick();
         at.inChannel = true;
+        at.joinedAt = at.now;
         elections.taken();
         legacyElections.taken();
         handover.forgetHolder();

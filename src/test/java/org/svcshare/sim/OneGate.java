@@ -112,9 +112,19 @@ final class OneGate implements Invariants.Promise {
                 && calm()
                 && electionEndedAt > troubledAt + RECOVERY
                 && sim.nanos() - Math.max(electionEndedAt, overlapSince) > GRACE
-                && countInChannel() > 1) {
+                && countInChannel() > 1
+                && anyOfOursOpen()) {
             throw sim.broken("T1: an election has ended and two gates stay open");
         }
+    }
+
+    private boolean anyOfOursOpen() {
+        for (SimBot bot : sim.newBots()) {
+            if (bot.gate().isOpen() && !exempt(bot)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private long countInChannel() {

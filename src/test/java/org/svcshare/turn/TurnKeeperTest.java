@@ -239,6 +239,17 @@ class TurnKeeperTest {
     }
 
     @Test
+    void given_a_bot_that_only_just_joined_when_forced_then_it_waits_for_a_holders_answer() {
+        join("ben");
+
+        var effects = ask(new Command.Force(0));
+
+        assertTrue(
+                effects.contains(
+                        new TurnEffect.StartTimer(Timer.QUIET, settings.electionTimeout())));
+    }
+
+    @Test
     void given_a_running_peer_when_this_bot_wins_then_it_opens_only_after_released() {
         ready(10, "ben");
         hello("ben");
@@ -657,6 +668,7 @@ class TurnKeeperTest {
     private void ready(double queueMb, String... others) {
         join(others);
         on(new TurnEvent.TimerFired(Timer.UNHALT));
+        pass(settings.handoverTimeout());
         on(new TurnEvent.ClientSeen(new QueueSnapshot(queueMb, 0, 0, 0, true, 0)));
     }
 
