@@ -52,7 +52,7 @@ class Ngircd:
             f"Ports = {self.port}\nMotdPhrase = hello\nServerUID = {os.environ.get('USER', 'root')}\n"
             "[Limits]\nMaxConnectionsIP = 0\nMaxJoins = 0\nMaxNickLength = 20\n"
             + ("" if penalty else "MaxPenaltyTime = 0\n")
-            +             "[Options]\nDNS = no\nIdent = no\nPAM = no\n"
+            + "[Options]\nDNS = no\nIdent = no\nPAM = no\n"
         )
         self.process = subprocess.Popen(
             [program, "-n", "-f", str(config)],

@@ -11,7 +11,7 @@ import org.svcshare.turn.Happening;
 
 /// Everybody who hears what happens: the log, hooks, the reporter.
 final class Tellers implements Bot.Listener, AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger("svcshare.turn");
+    private static final Logger LOG = LoggerFactory.getLogger("org.svcshare.turn.Happening");
 
     /// How long the last words of each may take when the daemon stops.
     private static final Duration LAST_WORDS = Duration.ofSeconds(2);
