@@ -35,9 +35,13 @@ def wait_for(what, condition, limit=60):
 
 
 class Ngircd:
-    """With its own defaults, but for the number of connections from one host."""
+    """With its own defaults, but for the number of connections from one host.
 
-    def __init__(self, folder):
+    Its penalty makes newcomers wait for a second or so between NICK and JOIN; without it the time
+    is ours alone.
+    """
+
+    def __init__(self, folder, penalty=True):
         program = shutil.which("ngircd", path=os.environ["PATH"] + ":/usr/sbin")
         if not program:
             sys.exit("ngircd is not installed")
@@ -47,7 +51,8 @@ class Ngircd:
             "[Global]\nName = irc.bench\nInfo = bench\nListen = 127.0.0.1\n"
             f"Ports = {self.port}\nMotdPhrase = hello\nServerUID = {os.environ.get('USER', 'root')}\n"
             "[Limits]\nMaxConnectionsIP = 0\nMaxJoins = 0\nMaxNickLength = 20\n"
-            "[Options]\nDNS = no\nIdent = no\nPAM = no\n"
+            + ("" if penalty else "MaxPenaltyTime = 0\n")
+            + "[Options]\nDNS = no\nIdent = no\nPAM = no\n"
         )
         self.process = subprocess.Popen(
             [program, "-n", "-f", str(config)],
@@ -210,7 +215,7 @@ def joined_ms(bot, person):
 
 
 def start(args, folder, parts):
-    server = Ngircd(folder)
+    server = Ngircd(folder, penalty=args.penalty)
     parts.append(server.process)
     person = Person(server.port)
     bot = Bot(folder, "bot", server.port)
@@ -267,6 +272,7 @@ def main():
         command.add_argument("--bots", type=int, default=bots)
         command.add_argument("--rounds", type=int, default=rounds)
         command.add_argument("--seconds", type=int, default=60)
+        command.add_argument("--penalty", action="store_true", help="start: with ngircd's penalty")
     args = parser.parse_args()
     # Builds what is missing, so that no start has to.
     subprocess.run([str(SVCSHARE), "version"], check=True, stdout=subprocess.DEVNULL)

@@ -124,6 +124,8 @@ class DaemonIT {
                 assertFalse(bot.gateOpen());
                 assertEquals("", daemon.out());
                 assertFalse(daemon.err().contains("ERROR"), daemon::err);
+                assertTrue(daemon.err().contains(" turn: turn-granted turn=1 "), daemon::err);
+                assertTrue(daemon.err().contains(" turn: TurnLost[turn=1, "), daemon::err);
             }
         }
     }
