@@ -125,7 +125,7 @@ class DaemonIT {
                 assertEquals("", daemon.out());
                 assertFalse(daemon.err().contains("ERROR"), daemon::err);
                 assertTrue(daemon.err().contains(" turn: turn-granted turn=1 "), daemon::err);
-                assertTrue(daemon.err().contains(" turn: TurnLost[turn=1, "), daemon::err);
+                assertTrue(daemon.err().contains(" turn: turn-lost turn=1 "), daemon::err);
             }
         }
     }

@@ -21,10 +21,12 @@ public final class TurnKeeper {
 
     private static final Duration FREED_MOST = Duration.ofSeconds(2);
 
-    /// A generation 1 asker that loses to us does not tell us; we look ourselves then.
+    /// A generation 1 asker that loses to us does not tell us; we look ourselves when its election
+    /// must be over, the smaller queue before the larger.
     private static final Duration LOSER_LEAST = Duration.ofSeconds(22);
 
-    private static final Duration LOSER_MOST = Duration.ofSeconds(40);
+    private static final Duration LOSER_STEP = Duration.ofMillis(1200);
+    private static final Duration LOSER_SPREAD = Duration.ofMillis(300);
 
     private final Situation at;
     private final KeptState restored;
@@ -246,7 +248,7 @@ public final class TurnKeeper {
             case PeerMessage.StartElection() -> {
                 meet(nick);
                 if (legacyElections.asked(nick)) {
-                    checks.soon(at.between(LOSER_LEAST, LOSER_MOST));
+                    checks.soon(loserDelay());
                 }
             }
             case PeerMessage.QueueSize size -> {
@@ -296,6 +298,13 @@ public final class TurnKeeper {
             }
             case PeerMessage.Bye _ -> memberSaysGoodbye(nick);
         }
+    }
+
+    private Duration loserDelay() {
+        double doublings = Math.log1p(at.queueMb()) / Math.log(2);
+        Duration bySize = Duration.ofMillis((long) (LOSER_STEP.toMillis() * doublings));
+        Duration least = LOSER_LEAST.plus(bySize);
+        return at.between(least, least.plus(LOSER_SPREAD));
     }
 
     /// Until the gate is closed others' elections still get their answers.
