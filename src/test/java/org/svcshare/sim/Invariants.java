@@ -145,6 +145,7 @@ final class Invariants {
 
     /// Old bots no longer know who is there, and never will again.
     void oldBotsLoseTrack() {
+        oneGate.oldBotsLoseTrack();
         liveness.oldBotsLoseTrack();
     }
 
