@@ -1,7 +1,9 @@
 package org.svcshare.config;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /// Settings that cannot be used, with everything that is wrong with them at once.
 public final class SettingsException extends Exception {
@@ -10,11 +12,15 @@ public final class SettingsException extends Exception {
     private final transient List<Problem> problems;
 
     public SettingsException(List<Problem> problems) {
-        super(problems.stream().map(Problem::toString).collect(Collectors.joining("\n")));
-        this.problems = List.copyOf(problems);
+        super(sorted(problems).map(Problem::toString).collect(Collectors.joining("\n")));
+        this.problems = sorted(problems).toList();
     }
 
-    /// In the order of the reference, at least one.
+    private static Stream<Problem> sorted(List<Problem> problems) {
+        return problems.stream().sorted(Comparator.comparingInt(Problem::line));
+    }
+
+    /// At least one, from the top of the file down; what stands on no line comes last.
     public List<Problem> problems() {
         return problems;
     }
