@@ -313,7 +313,10 @@ public final class TurnKeeper {
         if (at.inChannel && at.peers.legacy() && at.traffic.connections() > 0) {
             tellConnections(0);
         }
+        long forceLeftBytes = at.force.leftBytes(at.traffic.movedBytes());
         handover.release("this bot stops", Duration.ZERO);
+        // A stop does not use the allotment up: it is there when the next process runs.
+        at.force.grant(forceLeftBytes, at.traffic.movedBytes());
         keep();
         stopWhenAtRest();
     }

@@ -537,6 +537,26 @@ class TurnKeeperTest {
     }
 
     @Test
+    void given_a_force_when_the_bot_stops_then_what_is_left_is_kept_for_the_next_process() {
+        open(50, "ben");
+        ask(new Command.Force(20));
+        on(new TurnEvent.Traffic(1, 1, 5 * MB));
+
+        var effects = on(new TurnEvent.Stopping());
+
+        var kept =
+                effects.stream()
+                        .filter(TurnEffect.Keep.class::isInstance)
+                        .map(effect -> ((TurnEffect.Keep) effect).state())
+                        .toList()
+                        .getLast();
+        assertEquals(15 * MB, kept.forceLeftBytes());
+        var next = new TurnKeeper(settings, kept, new Random(2));
+        next.start(now);
+        assertEquals(15 * MB, next.view().forceLeftBytes());
+    }
+
+    @Test
     void given_a_kept_turn_number_when_restarted_then_the_next_turn_is_higher() {
         keeper =
                 new TurnKeeper(
