@@ -86,6 +86,22 @@ class DaemonIT {
     }
 
     @Test
+    void given_the_irc_server_alone_when_started_then_people_can_join_and_sigterm_ends_it()
+            throws Exception {
+        int port = RealPart.freePort();
+        try (var server =
+                Svcshare.start(folder, Map.of(), "ircd", "--listen", "127.0.0.1:" + port)) {
+            server.logs("IRC server runs");
+            try (var person = IrcUser.connect(port, "zoe", "")) {
+                person.say("JOIN #lobby");
+                person.expect("^:zoe!\\S+ JOIN ");
+            }
+            server.terminate();
+            assertEquals(0, server.exit(Duration.ofSeconds(20)));
+        }
+    }
+
+    @Test
     void given_a_turn_on_ngircd_when_sigterm_comes_then_it_says_goodbye_and_ends_in_order()
             throws Exception {
         try (var ngircd = Ngircd.start(folder);

@@ -85,6 +85,8 @@ final class IrcdCommand implements Callable<Integer> {
     private LoadedSettings load() throws SettingsException {
         var options = new HashMap<String, String>();
         options.put("SVCSHARE_IRCD_ENABLED", "true");
+        // A server on its own has no gate; the settings as a whole ask for one.
+        options.put("SVCSHARE_GATE_TARGETS", "127.0.0.1:6667");
         listen.ifPresent(text -> options.put("SVCSHARE_IRCD_LISTEN", text));
         name.ifPresent(text -> options.put("SVCSHARE_IRCD_NAME", text));
         passwordFile.ifPresent(path ->
