@@ -5,7 +5,10 @@ set -eu
 cd "$(dirname "$0")/.."
 out=bench/out
 backend=${BACKEND_PORT:-19700} peer=${HAPROXY_PORT:-19801} gate=${GATE_PORT:-18999}
-java=${JAVA_HOME:+$JAVA_HOME/bin/}java
+# shellcheck source=bin/find-jdk
+. bin/find-jdk
+find_jdk || exit 69
+java=$JAVA_HOME/bin/java
 haproxy=$(command -v haproxy || echo /usr/sbin/haproxy)
 [ -x "$haproxy" ] || { echo "haproxy is not installed" >&2; exit 1; }
 [ -d target/test-classes ] && [ -d target/lib ] || {
