@@ -64,12 +64,12 @@ final class IrcUser implements AutoCloseable {
         }
     }
 
+    /// Writes in one piece: after a QUIT the server may have closed already, and then the reader
+    /// closes the socket.
     synchronized void say(String... lines) {
+        var piece = String.join("\r\n", lines) + "\r\n";
         try {
-            for (String line : lines) {
-                socket.getOutputStream().write((line + "\r\n").getBytes(UTF_8));
-            }
-            socket.getOutputStream().flush();
+            socket.getOutputStream().write(piece.getBytes(UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
