@@ -13,7 +13,6 @@ import org.svcshare.config.Problem;
 import org.svcshare.config.SettingsException;
 import org.svcshare.daemon.IrcServer;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// `svcshare ircd`: the embedded IRC server without a bot.
@@ -21,8 +20,7 @@ import picocli.CommandLine.Option;
         header = "Run the embedded IRC server on its own, for a group that has none.",
         description = {
             "",
-            "Reads the `ircd` block of a settings file only when one is named with -c; the options"
-                    + " go before it.",
+            "Needs no settings file. The options go before what a file named with -c says.",
             ""
         },
         footerHeading = "%nExamples:%n",
@@ -40,7 +38,11 @@ final class IrcdCommand implements Callable<Integer> {
     private final Surroundings surroundings;
     private final Debug debug;
 
-    @Mixin private final SettingsFile file;
+    @Option(
+            names = {"-c", "--config"},
+            paramLabel = "FILE",
+            description = "A settings file whose `ircd` block to use.")
+    private Optional<Path> file = Optional.empty();
 
     @Option(
             names = "--listen",
@@ -60,7 +62,6 @@ final class IrcdCommand implements Callable<Integer> {
     IrcdCommand(Surroundings surroundings, Debug debug) {
         this.surroundings = surroundings;
         this.debug = debug;
-        this.file = new SettingsFile(surroundings);
     }
 
     @Override
@@ -92,7 +93,7 @@ final class IrcdCommand implements Callable<Integer> {
         passwordFile.ifPresent(path ->
                 options.put("SVCSHARE_IRCD_PASSWORD_FILE", path.toAbsolutePath().toString()));
         try {
-            return file.loadNamed(options);
+            return SettingsFile.load(file, options, surroundings);
         } catch (SettingsException e) {
             throw new SettingsException(e.problems().stream().map(IrcdCommand::asOption).toList());
         }

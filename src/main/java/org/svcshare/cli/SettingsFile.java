@@ -37,15 +37,12 @@ final class SettingsFile {
     }
 
     LoadedSettings load() throws SettingsException {
-        return load(find(), Map.of());
+        return load(find(), Map.of(), surroundings);
     }
 
-    /// The named file only, and more variables than the environment has.
-    LoadedSettings loadNamed(Map<String, String> more) throws SettingsException {
-        return load(named, more);
-    }
-
-    private LoadedSettings load(Optional<Path> file, Map<String, String> more)
+    /// Reads a file, or none, with more variables than the environment has.
+    static LoadedSettings load(
+            Optional<Path> file, Map<String, String> more, Surroundings surroundings)
             throws SettingsException {
         var environment = new HashMap<>(surroundings.environment());
         environment.putAll(more);

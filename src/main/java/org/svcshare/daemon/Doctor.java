@@ -1,5 +1,7 @@
 package org.svcshare.daemon;
 
+import static java.util.stream.Collectors.joining;
+
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -93,7 +95,12 @@ public final class Doctor {
         String type = settings.client().type();
         try {
             ClientLook look = ClientLook.at(settings);
-            String text = type + ": " + String.join("; ", look.lines());
+            String text =
+                    type
+                            + ": "
+                            + look.lines().stream()
+                                    .map(line -> line.replaceFirst(" {2,}", " "))
+                                    .collect(joining("; "));
             return List.of(
                     look.ok() ? Finding.well("client", text) : Finding.broken("client", text));
         } catch (IOException e) {

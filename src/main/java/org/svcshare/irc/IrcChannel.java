@@ -98,7 +98,7 @@ public final class IrcChannel implements PeerChannel {
         }
         this.events = events;
         if (settings.tls().enabled() && !settings.tls().verify()) {
-            LOG.warn("irc: the server's certificate is not verified (irc.tls.verify = false)");
+            LOG.warn("the server's certificate is not verified (irc.tls.verify = false)");
         }
         Thread loop = new Thread(this::loop, "svcshare-irc");
         loop.setDaemon(true);
@@ -149,7 +149,7 @@ public final class IrcChannel implements PeerChannel {
         offer(() -> goodbye = IrcText.oneLine(reason));
         try {
             if (!ended.await(limit.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.info("irc: left without waiting for the server any longer");
+                LOG.info("left without waiting for the server any longer");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -170,7 +170,7 @@ public final class IrcChannel implements PeerChannel {
     /// no caller may block.
     private void offer(Runnable wish) {
         if (!inbox.offer(wish)) {
-            LOG.debug("irc: too much at once, something was not sent");
+            LOG.debug("too much at once, something was not sent");
         }
     }
 
@@ -201,7 +201,7 @@ public final class IrcChannel implements PeerChannel {
             }
         } catch (InterruptedException _) {
             // Only close() interrupts us.
-            LOG.debug("irc: loop ended");
+            LOG.debug("loop ended");
         } finally {
             closed = true;
             Wire open = wire;
@@ -219,7 +219,7 @@ public final class IrcChannel implements PeerChannel {
             step.run();
         } catch (RuntimeException e) {
             rejected.merge("internal-error", 1L, Long::sum);
-            LOG.warn("irc: {} at {}", e, at(e));
+            LOG.warn("{} at {}", e, at(e));
         }
     }
 
@@ -373,11 +373,11 @@ public final class IrcChannel implements PeerChannel {
                             joined.nick(),
                             clock.instant());
                 }
-                LOG.info("irc: in {} as {}", settings.channel(), joined.nick());
+                LOG.info("in {} as {}", settings.channel(), joined.nick());
             }
             case TurnEvent.Lost(String why) -> {
                 since = clock.instant();
-                LOG.info("irc: out of {}: {}", settings.channel(), why);
+                LOG.info("out of {}: {}", settings.channel(), why);
             }
             case TurnEvent.MemberLeft(String nick) -> trust.left(nick);
             case TurnEvent.Renamed(String from, String to) -> trust.renamed(from, to);
@@ -428,7 +428,7 @@ public final class IrcChannel implements PeerChannel {
         private void put(Runnable news) {
             try {
                 while (!closed && !inbox.offer(news, 1, TimeUnit.SECONDS)) {
-                    LOG.debug("irc: the server sends faster than we read");
+                    LOG.debug("the server sends faster than we read");
                 }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
@@ -482,7 +482,7 @@ public final class IrcChannel implements PeerChannel {
             if (!what.equals(trouble)) {
                 trouble = what;
                 if (!what.isEmpty()) {
-                    LOG.warn("irc: {}", what);
+                    LOG.warn("{}", what);
                 }
             }
         }
@@ -490,7 +490,7 @@ public final class IrcChannel implements PeerChannel {
         @Override
         public void rejected(String reason) {
             if (rejected.merge(reason, 1L, Long::sum) == 1) {
-                LOG.info("irc: a message was not believed or not understood: {}", reason);
+                LOG.info("a message was not believed or not understood: {}", reason);
             }
         }
 
