@@ -1,0 +1,49 @@
+package org.svcshare.pool;
+
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/// Carries a [LockTable] on: puts operations in one durable order and applies them.
+///
+/// May be called by any thread; never blocks. Whatever it calls back runs on the thread that owns
+/// the table and must not block either.
+public interface PoolEngine extends AutoCloseable {
+    /// Proposes an operation.
+    ///
+    /// @param answer called once, when the outcome is durable, or with why it is not known
+    void propose(Operation operation, Answer answer);
+
+    /// Looks at the table as it is after everything proposed before.
+    ///
+    /// @param then gets what `question` made of it, or null when the engine cannot be asked
+    <T> void read(Function<TableView, T> question, Consumer<@Nullable T> then);
+
+    /// Tells what happens to tickets from now on.
+    void listen(Consumer<Effect> listener);
+
+    Status status();
+
+    /// Takes nothing more, carries out what was proposed, gives back its files and threads.
+    @Override
+    void close();
+
+    /// Who gets the outcome of an operation.
+    interface Answer {
+        void outcome(Outcome outcome);
+
+        /// The operation was not done, or perhaps done.
+        void failed(Failure failure);
+    }
+
+    /// Why an outcome is not known.
+    ///
+    /// @param perhapsDone whether it may have been done all the same: repeat it under the same id
+    /// @param why for people
+    record Failure(boolean perhapsDone, String why) {}
+
+    /// @param ready whether operations are taken
+    /// @param why if it is not ready, for people; otherwise empty
+    /// @param kind memory, journal, memcached or raft
+    record Status(String kind, boolean ready, String why) {}
+}
