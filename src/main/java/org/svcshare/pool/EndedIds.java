@@ -1,0 +1,58 @@
+package org.svcshare.pool;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.svcshare.pool.Effect.Cause;
+
+/// The ids of requests that have ended, for a bounded time and number: a repetition that comes late
+/// is told how it ended, and does not take the lock anew.
+final class EndedIds {
+    record End(Cause cause, long forgetMs) {}
+
+    private final LinkedHashMap<RequestId, End> ends = new LinkedHashMap<>();
+    private long keepMs;
+    private int room;
+
+    void limits(long keepMs, int room) {
+        this.keepMs = keepMs;
+        this.room = room;
+        while (ends.size() > room) {
+            ends.pollFirstEntry();
+        }
+    }
+
+    void add(RequestId id, Cause cause, long nowMs) {
+        if (room == 0) {
+            return;
+        }
+        if (ends.size() >= room) {
+            ends.pollFirstEntry();
+        }
+        ends.put(id, new End(cause, nowMs + keepMs));
+    }
+
+    @Nullable Cause cause(RequestId id) {
+        End end = ends.get(id);
+        return end == null ? null : end.cause;
+    }
+
+    /// Forgets what is old.
+    void pass(long nowMs) {
+        for (var first = ends.firstEntry();
+                first != null && first.getValue().forgetMs < nowMs;
+                first = ends.firstEntry()) {
+            ends.pollFirstEntry();
+        }
+    }
+
+    /// Oldest first; unmodifiable.
+    Map<RequestId, End> all() {
+        return Collections.unmodifiableMap(ends);
+    }
+
+    void restore(RequestId id, End end) {
+        ends.put(id, end);
+    }
+}
