@@ -141,6 +141,9 @@ final class Registration {
             case "NEW" -> {
                 learn(listed);
                 String more = wanted(listed);
+                if (sts(listed)) {
+                    return;
+                }
                 if (!more.isEmpty()) {
                     link.sendNow("CAP REQ :" + more);
                 }
@@ -175,8 +178,9 @@ final class Registration {
     }
 
     private void request() {
-        if (!settings.tls().enabled() && offered.containsKey("sts")) {
-            link.trouble("the server wants TLS (sts): set irc.tls");
+        String sts = offered.get("sts");
+        if (sts != null && link.sts(sts)) {
+            return;
         }
         if (wantsSasl() && !offersMechanism()) {
             saslFailed("the server offers no SASL " + settings.sasl().mechanism(), false);
@@ -193,6 +197,12 @@ final class Registration {
         } else {
             link.sendNow("CAP REQ :" + names);
         }
+    }
+
+    /// Offered later, on a connection that stands already.
+    private boolean sts(String listed) {
+        String sts = offered.get("sts");
+        return sts != null && listed.matches("(.* )?sts=.*") && link.sts(sts);
     }
 
     private boolean wantsSasl() {

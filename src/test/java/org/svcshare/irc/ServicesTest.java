@@ -113,6 +113,11 @@ class ServicesTest {
         public void giveUp(String why) {}
 
         @Override
+        public boolean sts(String value) {
+            return false;
+        }
+
+        @Override
         public String wantedNick() {
             return "anna";
         }
