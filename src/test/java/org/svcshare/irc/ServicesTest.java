@@ -216,6 +216,13 @@ class ServicesTest {
     }
 
     @Test
+    void given_a_nick_that_services_hold_when_connecting_then_the_usual_other_one() {
+        hear(":irc.test 432 * anna :Invalid nickname: Nickname Enforcer");
+
+        assertEquals(List.of("NICK anna2"), said.taken());
+    }
+
+    @Test
     void given_services_of_another_kind_then_the_next_way_back_is_tried() {
         welcomed("anna2");
         hear(LOGGED_IN);
