@@ -56,6 +56,9 @@ final class Recovery {
         List<Long> firsts = needed(sorted(names, Segment::named));
         var sealed = new ArrayList<Segment>();
         Found found;
+        // What is found may have its name in memory only, when the last process was killed between
+        // renaming and forcing.
+        fate.forceFolder(disk);
         if (firsts.isEmpty()) {
             checkEnd(0, "no segment is there");
             found = new Found(sealed, null, 0, 0, 0);
