@@ -47,6 +47,7 @@ final class HouseRulesTest {
                     "gate", Set.of("turn", "config"),
                     "ircd", Set.of("turn", "config"),
                     "hook", Set.of("turn", "config"),
+                    "journal", Set.of(),
                     "irc", Set.of("turn", "config", "channel"),
                     "bot", Set.of("turn", "config", "channel", "client", "gate"),
                     "cli", Set.of("daemon", "config", "demo"));

@@ -20,7 +20,7 @@ class JournalHistoriesTest {
             JournalHistory.play(Long.parseLong(seed.strip()));
             return;
         }
-        int histories = Integer.getInteger("journal.histories", 3000);
+        int histories = Integer.getInteger("journal.histories", 2000);
         var draw =
                 System.getProperty("journal.draw", "").equals("fresh")
                         ? new SplittableRandom()

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /// A disk that loses power, fills up and fails, as unkindly as POSIX allows: of what was not forced
 /// any page may be there, missing or torn, and any change of names may be there or not.
@@ -52,13 +51,12 @@ final class SimDisk implements Disk {
             }
         }
 
-        record Move(String from, String to) implements Change {
+        /// Any change may be missing, but a rename is one of that file, not of the name.
+        record Move(String from, String to, Content content) implements Change {
             @Override
             public void apply(Map<String, Content> names) {
-                Content moved = names.remove(from);
-                if (moved != null) {
-                    names.put(to, moved);
-                }
+                names.remove(from);
+                names.put(to, content);
             }
         }
 
@@ -232,10 +230,11 @@ final class SimDisk implements Disk {
 
     @Override
     public void rename(String from, String to) throws IOException {
-        if (!names.containsKey(from)) {
+        Content moved = names.get(from);
+        if (moved == null) {
             throw new NoSuchFileException(from);
         }
-        change(new Change.Move(from, to));
+        change(new Change.Move(from, to, moved));
     }
 
     @Override
@@ -376,12 +375,5 @@ final class SimDisk implements Disk {
             throw new IllegalStateException("" + names.keySet());
         }
         return found.getFirst();
-    }
-
-    @Nullable String firstNamed(String ending) {
-        return names.keySet().stream()
-                .filter(name -> name.endsWith(ending))
-                .findFirst()
-                .orElse(null);
     }
 }
