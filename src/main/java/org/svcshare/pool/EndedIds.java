@@ -1,15 +1,15 @@
 package org.svcshare.pool;
 
-import java.util.Collections;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.svcshare.pool.Effect.Cause;
 
 /// The ids of requests that have ended, for a bounded time and number: a repetition that comes late
 /// is told how it ended, and does not take the lock anew.
 final class EndedIds {
-    record End(Cause cause, long forgetMs) {}
+    private record End(Cause cause, long forgetMs) {}
 
     private final LinkedHashMap<RequestId, End> ends = new LinkedHashMap<>();
     private long keepMs;
@@ -47,12 +47,15 @@ final class EndedIds {
         }
     }
 
-    /// Oldest first; unmodifiable.
-    Map<RequestId, End> all() {
-        return Collections.unmodifiableMap(ends);
+    /// Oldest first.
+    List<TableImage.EndedImage> images() {
+        var images = new ArrayList<TableImage.EndedImage>(ends.size());
+        ends.forEach(
+                (id, end) -> images.add(new TableImage.EndedImage(id, end.cause, end.forgetMs)));
+        return images;
     }
 
-    void restore(RequestId id, End end) {
-        ends.put(id, end);
+    void restore(TableImage.EndedImage image) {
+        ends.put(image.id(), new End(image.cause(), image.forgetMs()));
     }
 }

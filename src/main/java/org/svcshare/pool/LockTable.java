@@ -2,9 +2,6 @@ package org.svcshare.pool;
 
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.svcshare.pool.Effect.Cause;
@@ -17,17 +14,9 @@ import org.svcshare.pool.TicketView.State;
 /// operation and never runs backwards here, whatever the caller's clock does.
 ///
 /// Not thread-safe; the owning engine's thread is the only caller.
-public final class LockTable implements TableView {
+public final class LockTable {
     private final Consumer<Effect> effects;
-    private final Map<String, Pool> pools = new HashMap<>();
-    private final Map<RequestId, Ticket> byId = new HashMap<>();
-    private final Deadlines deadlines = new Deadlines();
-    private final EndedIds ended = new EndedIds();
-
-    private TableRules rules = new TableRules(List.of(), null, 1, 0, 0);
-    private long nowMs = Long.MIN_VALUE;
-    private long lastTicket;
-    private long lastFence;
+    private Contents at = new Contents();
 
     /// @param effects is told what happens, in order, while an operation is applied
     public LockTable(Consumer<Effect> effects) {
@@ -38,7 +27,7 @@ public final class LockTable implements TableView {
     ///
     /// @param atMs when the operation happened; an earlier time than before counts as the same
     public Outcome apply(Operation operation, long atMs) {
-        nowMs = Math.max(nowMs, atMs);
+        at.nowMs = Math.max(at.nowMs, atMs);
         if (operation instanceof Operation.Restarted(long graceMs)) {
             postpone(graceMs);
         }
@@ -60,35 +49,35 @@ public final class LockTable implements TableView {
     ///
     /// @return [Long#MAX_VALUE] when nothing is due
     public long nextDueMs() {
-        Ticket next = deadlines.peek();
+        Ticket next = at.deadlines.peek();
         return next == null ? Long.MAX_VALUE : next.dueMs;
     }
 
     // Asking.
 
     private Outcome acquire(Operation.Acquire asked) {
-        Ticket known = byId.get(asked.id());
+        Ticket known = at.byId.get(asked.id());
         if (known != null) {
             return known.pool.name.equals(asked.pool()) && known.mode == asked.mode()
                     ? standing(known)
                     : new Outcome.Refused(Refusal.ID_REUSED);
         }
-        Cause cause = ended.cause(asked.id());
+        Cause cause = at.ended.cause(asked.id());
         if (cause != null) {
             return new Outcome.Refused(refusal(cause));
         }
         if (!valid(asked)) {
             return new Outcome.Refused(Refusal.INVALID);
         }
-        Pool pool = pools.get(asked.pool());
-        PoolRules poolRules = pool == null ? rules.undeclared() : pool.rules;
+        Pool pool = at.pools.get(asked.pool());
+        PoolRules poolRules = pool == null ? at.rules.undeclared() : pool.rules;
         Refusal no = refusal(asked, pool, poolRules);
         if (no != null || poolRules == null) {
             return new Outcome.Refused(no == null ? Refusal.UNKNOWN_POOL : no);
         }
         if (pool == null) {
             pool = new Pool(asked.pool(), poolRules, false);
-            pools.put(pool.name, pool);
+            at.pools.put(pool.name, pool);
         }
         return admit(asked, pool);
     }
@@ -108,7 +97,8 @@ public final class LockTable implements TableView {
 
     private @Nullable Refusal refusal(
             Operation.Acquire asked, @Nullable Pool pool, @Nullable PoolRules poolRules) {
-        if (poolRules == null || (pool != null && !pool.declared && rules.undeclared() == null)) {
+        if (poolRules == null
+                || (pool != null && !pool.declared && at.rules.undeclared() == null)) {
             return Refusal.UNKNOWN_POOL;
         }
         if (!poolRules.allow().isEmpty() && !poolRules.allow().contains(asked.holder())) {
@@ -121,21 +111,21 @@ public final class LockTable implements TableView {
         if (!atOnce && pool != null && pool.waiters.size() >= poolRules.maxWaiters()) {
             return Refusal.TOO_MANY_WAITERS;
         }
-        return byId.size() >= rules.maxTickets() ? Refusal.TOO_MANY_TICKETS : null;
+        return at.byId.size() >= at.rules.maxTickets() ? Refusal.TOO_MANY_TICKETS : null;
     }
 
     private Outcome admit(Operation.Acquire asked, Pool pool) {
         long leaseMs = asked.leaseMs() < 0 ? pool.rules.leaseMs() : asked.leaseMs();
-        var ticket = new Ticket(asked, pool, ++lastTicket, leaseMs);
-        byId.put(ticket.id, ticket);
-        ticket.sinceMs = nowMs;
+        var ticket = new Ticket(asked, pool, ++at.lastTicket, leaseMs);
+        at.byId.put(ticket.id, ticket);
+        ticket.sinceMs = at.nowMs;
         if (pool.waiters.size() == 0 && pool.free(ticket.mode)) {
             grant(ticket);
             return standing(ticket);
         }
         int ahead = pool.waiters.size();
         pool.waiters.add(ticket);
-        deadlines.set(ticket, nowMs + asked.waitMs());
+        at.deadlines.set(ticket, at.nowMs + asked.waitMs());
         effects.accept(new Effect.Queued(ticket.id, pool.name, ticket.number, ticket.holder));
         return new Outcome.Queued(ticket.number, ahead, ticket.dueMs);
     }
@@ -154,12 +144,12 @@ public final class LockTable implements TableView {
     // Holding.
 
     private void grant(Ticket ticket) {
-        long waitedMs = nowMs - ticket.sinceMs;
+        long waitedMs = at.nowMs - ticket.sinceMs;
         ticket.state = State.HELD;
-        ticket.fence = ++lastFence;
-        ticket.sinceMs = nowMs;
+        ticket.fence = ++at.lastFence;
+        ticket.sinceMs = at.nowMs;
         ticket.pool.take(ticket);
-        deadlines.set(ticket, leaseEnd(ticket.leaseMs));
+        at.deadlines.set(ticket, leaseEnd(ticket.leaseMs));
         effects.accept(
                 new Effect.Granted(
                         ticket.id,
@@ -172,11 +162,11 @@ public final class LockTable implements TableView {
     }
 
     private long leaseEnd(long leaseMs) {
-        return leaseMs == 0 ? Long.MAX_VALUE : nowMs + leaseMs;
+        return leaseMs == 0 ? Long.MAX_VALUE : at.nowMs + leaseMs;
     }
 
     private Outcome renew(RequestId id, String pool, long leaseMs) {
-        Ticket ticket = byId.get(id);
+        Ticket ticket = at.byId.get(id);
         if (ticket == null || !ticket.pool.name.equals(pool)) {
             return new Outcome.Refused(missing(id, pool));
         }
@@ -185,26 +175,26 @@ public final class LockTable implements TableView {
         }
         if (ticket.state == State.HELD) {
             ticket.heard = true;
-            deadlines.set(ticket, leaseEnd(leaseMs < 0 ? ticket.leaseMs : leaseMs));
+            at.deadlines.set(ticket, leaseEnd(leaseMs < 0 ? ticket.leaseMs : leaseMs));
             effects.accept(new Effect.Renewed(id, pool, ticket.number, ticket.dueMs));
         }
         return standing(ticket);
     }
 
     private Outcome unheard(RequestId id, long claimMs) {
-        Ticket ticket = byId.get(id);
+        Ticket ticket = at.byId.get(id);
         if (ticket == null) {
             return new Outcome.Refused(Refusal.UNKNOWN_TICKET);
         }
         if (ticket.state == State.HELD && inRange(claimMs, 0)) {
             ticket.heard = false;
-            deadlines.set(ticket, Math.min(ticket.dueMs, nowMs + claimMs));
+            at.deadlines.set(ticket, Math.min(ticket.dueMs, at.nowMs + claimMs));
         }
         return standing(ticket);
     }
 
     private Outcome claim(RequestId id, String pool) {
-        Ticket ticket = byId.get(id);
+        Ticket ticket = at.byId.get(id);
         return ticket != null && ticket.state == State.HELD && ticket.heard
                 ? standing(ticket)
                 : renew(id, pool, -1);
@@ -213,7 +203,7 @@ public final class LockTable implements TableView {
     // Ending.
 
     private Outcome release(RequestId id, String pool) {
-        Ticket ticket = byId.get(id);
+        Ticket ticket = at.byId.get(id);
         if (ticket != null && ticket.pool.name.equals(pool)) {
             end(ticket, Cause.RELEASED);
             return new Outcome.Released(true);
@@ -226,7 +216,7 @@ public final class LockTable implements TableView {
     }
 
     private Outcome force(long number) {
-        Ticket ticket = find(number);
+        Ticket ticket = at.find(number);
         if (ticket == null) {
             return new Outcome.Refused(Refusal.UNKNOWN_TICKET);
         }
@@ -236,12 +226,12 @@ public final class LockTable implements TableView {
 
     /// Why there is no ticket of this id in this pool.
     private Refusal missing(RequestId id, String poolName) {
-        Cause cause = ended.cause(id);
+        Cause cause = at.ended.cause(id);
         if (cause != null) {
             return refusal(cause);
         }
-        Pool pool = pools.get(poolName);
-        if (pool == null && rules.undeclared() == null) {
+        Pool pool = at.pools.get(poolName);
+        if (pool == null && at.rules.undeclared() == null) {
             return Refusal.UNKNOWN_POOL;
         }
         return pool == null || pool.idle() ? Refusal.UNKNOWN_TICKET : Refusal.NOT_OWNER;
@@ -259,16 +249,16 @@ public final class LockTable implements TableView {
     private void end(Ticket ticket, Cause cause) {
         Pool pool = ticket.pool;
         boolean held = ticket.holds();
-        long heldMs = held ? nowMs - ticket.sinceMs : 0;
-        byId.remove(ticket.id);
-        deadlines.remove(ticket);
+        long heldMs = held ? at.nowMs - ticket.sinceMs : 0;
+        at.byId.remove(ticket.id);
+        at.deadlines.remove(ticket);
         if (held) {
             pool.giveBack(ticket, heldMs);
         } else {
             pool.waiters.remove(ticket);
         }
         if (!ticket.recurring) {
-            ended.add(ticket.id, cause, nowMs);
+            at.ended.add(ticket.id, cause, at.nowMs);
         }
         effects.accept(
                 new Effect.Ended(
@@ -283,23 +273,23 @@ public final class LockTable implements TableView {
             grant(next);
         }
         if (!pool.declared && pool.idle()) {
-            pools.remove(pool.name);
+            at.pools.remove(pool.name);
         }
     }
 
     // Time.
 
     private void passTime() {
-        for (Ticket due = deadlines.peek();
-                due != null && due.dueMs < nowMs;
-                due = deadlines.peek()) {
+        for (Ticket due = at.deadlines.peek();
+                due != null && due.dueMs < at.nowMs;
+                due = at.deadlines.peek()) {
             switch (due.state) {
                 case WAITING -> end(due, Cause.TIMED_OUT);
                 case UNLOCKING -> end(due, Cause.EXPIRED);
                 case HELD -> leaseOver(due);
             }
         }
-        ended.pass(nowMs);
+        at.ended.pass(at.nowMs);
     }
 
     private void leaseOver(Ticket ticket) {
@@ -308,7 +298,7 @@ public final class LockTable implements TableView {
             return;
         }
         ticket.state = State.UNLOCKING;
-        deadlines.set(ticket, ticket.dueMs + ticket.graceMs);
+        at.deadlines.set(ticket, ticket.dueMs + ticket.graceMs);
         effects.accept(
                 new Effect.Unlocking(
                         ticket.id, ticket.pool.name, ticket.number, ticket.holder, ticket.dueMs));
@@ -317,15 +307,15 @@ public final class LockTable implements TableView {
     /// Nobody could renew or come back for a while: leaves all of them time for it.
     private void postpone(long graceMs) {
         var early = new ArrayList<Ticket>();
-        long leastMs = nowMs + Math.clamp(graceMs, 0, Operation.MAX_TIME_MS);
-        deadlines.forEach(ticket -> {
+        long leastMs = at.nowMs + Math.clamp(graceMs, 0, Operation.MAX_TIME_MS);
+        at.deadlines.forEach(ticket -> {
             if (ticket.dueMs < leastMs) {
                 early.add(ticket);
             }
         });
         early.sort((a, b) -> Long.compare(a.number, b.number));
         for (Ticket ticket : early) {
-            deadlines.set(ticket, leastMs);
+            at.deadlines.set(ticket, leastMs);
             effects.accept(new Effect.Renewed(ticket.id, ticket.pool.name, ticket.number, leastMs));
         }
     }
@@ -333,11 +323,11 @@ public final class LockTable implements TableView {
     // Rules.
 
     private Outcome configure(TableRules wanted) {
-        rules = wanted;
-        ended.limits(wanted.rememberMs(), wanted.maxRemembered());
+        at.rules = wanted;
+        at.ended.limits(wanted.rememberMs(), wanted.maxRemembered());
         var declared = new HashMap<String, PoolRules>();
         wanted.declared().forEach(pool -> declared.put(pool.name(), pool));
-        for (Pool pool : pools.values()) {
+        for (Pool pool : at.pools.values()) {
             PoolRules own = declared.get(pool.name);
             pool.declared = own != null;
             if (own != null) {
@@ -346,92 +336,32 @@ public final class LockTable implements TableView {
                 pool.rules = wanted.undeclared();
             }
         }
-        declared.forEach((name, own) -> pools.computeIfAbsent(name, n -> new Pool(n, own, true)));
-        pools.values().stream()
+        declared.forEach(
+                (name, own) -> at.pools.computeIfAbsent(name, n -> new Pool(n, own, true)));
+        at.pools.values().stream()
                 .sorted((a, b) -> a.name.compareTo(b.name))
                 .toList()
                 .forEach(this::handOn);
         return new Outcome.Done();
     }
 
-    // Looking.
+    // Looking and copying.
 
-    @Override
-    public long nowMs() {
-        return nowMs;
+    /// A look at the table as it is; for the owning thread.
+    public TableView view() {
+        return new LiveView(at);
     }
 
-    @Override
-    public int size() {
-        return byId.size();
+    /// The whole table as values.
+    public TableImage image() {
+        return at.image();
     }
 
-    @Override
-    public List<PoolView> pools() {
-        return inOrder().stream().map(Pool::view).toList();
-    }
-
-    private List<Pool> inOrder() {
-        var order = new ArrayList<Pool>(pools.size());
-        for (PoolRules declared : rules.declared()) {
-            Pool pool = pools.get(declared.name());
-            if (pool != null) {
-                order.add(pool);
-            }
-        }
-        pools.values().stream()
-                .filter(pool -> !pool.declared)
-                .sorted((a, b) -> a.name.compareTo(b.name))
-                .forEach(order::add);
-        return order;
-    }
-
-    @Override
-    public Optional<PoolView> pool(String name) {
-        return Optional.ofNullable(pools.get(name)).map(Pool::view);
-    }
-
-    @Override
-    public List<TicketView> tickets(Optional<String> pool, int limit) {
-        var views = new ArrayList<TicketView>();
-        List<Pool> shown =
-                pool.map(name -> Optional.ofNullable(pools.get(name)).stream().toList())
-                        .orElseGet(this::inOrder);
-        for (Pool each : shown) {
-            each.holders.forEach(ticket -> add(views, ticket, 0, limit));
-            int[] ahead = {0};
-            each.waiters.forEach(ticket -> add(views, ticket, ahead[0]++, limit));
-        }
-        return views;
-    }
-
-    private static void add(List<TicketView> views, Ticket ticket, int ahead, int limit) {
-        if (views.size() < limit) {
-            views.add(ticket.view(ahead));
-        }
-    }
-
-    @Override
-    public Optional<TicketView> ticket(RequestId id) {
-        return Optional.ofNullable(byId.get(id)).map(LockTable::view);
-    }
-
-    @Override
-    public Optional<TicketView> ticket(long number) {
-        return Optional.ofNullable(find(number)).map(LockTable::view);
-    }
-
-    /// Only operators go by number, seldom; an index would cost every ticket a quarter of its size.
-    private @Nullable Ticket find(long number) {
-        for (Ticket ticket : byId.values()) {
-            if (ticket.number == number) {
-                return ticket;
-            }
-        }
-        return null;
-    }
-
-    private static TicketView view(Ticket ticket) {
-        return ticket.view(ticket.holds() ? 0 : ticket.pool.waiters.ahead(ticket));
+    /// Replaces everything by what an image has.
+    ///
+    /// @throws IllegalArgumentException when the image is not one of a table; nothing is changed
+    ///   then
+    public void restore(TableImage image) {
+        at = Contents.of(image);
     }
 }

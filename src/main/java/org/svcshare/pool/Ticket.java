@@ -41,6 +41,22 @@ final class Ticket {
         this.recurring = asked.recurring();
     }
 
+    Ticket(TableImage.TicketImage image, Pool pool) {
+        this.id = image.id();
+        this.pool = pool;
+        this.holder = image.holder();
+        this.reason = image.reason();
+        this.mode = image.mode();
+        this.number = image.number();
+        this.leaseMs = image.leaseMs();
+        this.graceMs = image.graceMs();
+        this.recurring = image.recurring();
+        this.state = image.state();
+        this.heard = image.heard();
+        this.fence = image.fence();
+        this.sinceMs = image.sinceMs();
+    }
+
     boolean holds() {
         return state != State.WAITING;
     }
@@ -49,5 +65,11 @@ final class Ticket {
         return new TicketView(
                 number, pool.name, holder, reason, mode, state, sinceMs, dueMs, ahead, fence,
                 heard);
+    }
+
+    TableImage.TicketImage image() {
+        return new TableImage.TicketImage(
+                id, pool.name, holder, reason, mode, state, number, fence, sinceMs, dueMs, leaseMs,
+                graceMs, recurring, heard);
     }
 }
