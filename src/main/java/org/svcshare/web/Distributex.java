@@ -98,9 +98,7 @@ final class Distributex implements Voice {
     private static @Nullable Asked asked(Call call) {
         String host = call.parameter("host").text().orElse("");
         String pool = call.parameter("pool").text().orElse("");
-        return host.isEmpty() || pool.isEmpty()
-                ? null
-                : new Asked(host, pool, id(host, pool));
+        return host.isEmpty() || pool.isEmpty() ? null : new Asked(host, pool, id(host, pool));
     }
 
     private static RequestId id(String host, String pool) {

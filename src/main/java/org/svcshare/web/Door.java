@@ -31,9 +31,9 @@ final class Door {
     /// Whether a request may go on; otherwise it is answered.
     boolean lets(Call call, Route route) {
         HttpServerRequest request = call.request;
+        boolean changes = route.entry() == Entry.CHANGE || route.entry() == Entry.DISTRIBUTEX;
         return rightHost(call, request.getHeader(HttpHeaders.HOST))
-                && (route.entry() != Entry.CHANGE && route.entry() != Entry.DISTRIBUTEX
-                        || notCrossSite(call, request))
+                && (!changes || notCrossSite(call, request))
                 && known(call, route, request.getHeader(HttpHeaders.AUTHORIZATION));
     }
 

@@ -2,6 +2,7 @@ package org.svcshare.web;
 
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.svcshare.pool.Outcome;
@@ -28,8 +29,14 @@ final class LockAnswers implements Voice {
             stream.get().end();
         } else {
             call.answer(
-                    grant.fresh() ? 201 : 200, granted(call.json(), wait.pool, wait.token, grant));
+                    made(call, grant) ? 201 : 200,
+                    granted(call.json(), wait.pool, wait.token, grant));
         }
+    }
+
+    /// Whether this very request made the lock.
+    private static boolean made(Call call, Grant grant) {
+        return grant.fresh() && call.request.method().equals(HttpMethod.POST);
     }
 
     private Buffer event(Json json, String name, TicketWait wait, Grant grant) {

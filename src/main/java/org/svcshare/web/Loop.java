@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -20,6 +21,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.svcshare.config.Endpoint;
 
 /// One event loop of the server: its connections, its streams, and the way of a request to who
 /// answers it.
@@ -73,7 +75,15 @@ final class Loop extends VerticleBase {
                         .connectionHandler(this::connected)
                         .requestHandler(this::asked)
                         .exceptionHandler(e -> LOG.debug("a connection failed: {}", e.toString()));
-        return server.listen();
+        return server.listen(address());
+    }
+
+    /// Of a port that is drawn, all loops must get the same.
+    private SocketAddress address() {
+        Endpoint listen = site.http().listen();
+        return listen.port() == 0
+                ? SocketAddress.sharedRandomPort(1, listen.host())
+                : SocketAddress.inetSocketAddress(listen.port(), listen.host());
     }
 
     int port() {

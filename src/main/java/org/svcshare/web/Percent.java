@@ -80,8 +80,7 @@ final class Percent {
             if (end - begin > name.length()
                     && query.charAt(begin + name.length()) == '='
                     && query.startsWith(name, begin)) {
-                return new Parameter(
-                        true, decode(query, begin + name.length() + 1, end, true));
+                return new Parameter(true, decode(query, begin + name.length() + 1, end, true));
             }
             begin = end + 1;
         }

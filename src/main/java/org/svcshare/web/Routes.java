@@ -2,7 +2,6 @@ package org.svcshare.web;
 
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -17,21 +16,22 @@ final class Routes {
 
     private final List<Entrance> entrances;
 
-    /// @param parts as in the template; null stands for any
-    private record Entrance(Route route, @Nullable String[] parts) {}
+    /// @param parts as in the template; empty stands for any
+    private record Entrance(Route route, List<String> parts) {}
+
+    private static final String ANY = "";
 
     /// @param table more often used ones first
     Routes(List<Route> table) {
-        var made = new ArrayList<Entrance>();
-        for (Route route : table) {
-            @Nullable String[] parts = new @Nullable String[route.parts().size()];
-            for (int i = 0; i < parts.length; i++) {
-                String part = route.parts().get(i);
-                parts[i] = part.startsWith("{") ? null : part;
-            }
-            made.add(new Entrance(route, parts));
-        }
-        entrances = List.copyOf(made);
+        entrances =
+                table.stream()
+                        .map(route ->
+                                new Entrance(
+                                        route,
+                                        route.parts().stream()
+                                                .map(part -> part.startsWith("{") ? ANY : part)
+                                                .toList()))
+                        .toList();
     }
 
     List<Route> table() {
@@ -91,21 +91,21 @@ final class Routes {
     }
 
     private static boolean matches(Entrance entrance, String path, int[] bounds) {
-        @Nullable String[] parts = entrance.parts;
+        List<String> parts = entrance.parts;
         int count = bounds.length / 2;
         boolean slash =
                 entrance.route.entry() == Entry.DISTRIBUTEX
-                        && count == parts.length + 1
+                        && count == parts.size() + 1
                         && bounds[2 * count - 2] == bounds[2 * count - 1];
-        if (count != parts.length && !slash) {
+        if (count != parts.size() && !slash) {
             return false;
         }
-        for (int i = 0; i < parts.length; i++) {
+        for (int i = 0; i < parts.size(); i++) {
             int length = bounds[2 * i + 1] - bounds[2 * i];
-            String part = parts[i];
+            String part = parts.get(i);
             boolean same =
-                    part == null
-                            ? length > 0
+                    part.isEmpty()
+                            ? length > 0 != (entrance.route.template().length() == 1)
                             : part.length() == length && path.startsWith(part, bounds[2 * i]);
             if (!same) {
                 return false;

@@ -35,7 +35,7 @@ final class StatusAnswers {
                 .raw(",\"ready\":")
                 .flag(pools.ready())
                 .raw(",\"why\":")
-                .text(pools.why())
+                .text(pools.ready() ? "" : pools.why())
                 .raw("}}");
     }
 

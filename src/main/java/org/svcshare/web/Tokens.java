@@ -3,7 +3,9 @@ package org.svcshare.web;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.svcshare.config.HttpSettings.Role;
 import org.svcshare.config.HttpSettings.Token;
@@ -13,23 +15,18 @@ import org.svcshare.web.Call.Caller;
 final class Tokens {
     private static final String BEARER = "bearer ";
 
-    private final List<Known> known;
-
-    private record Known(byte[] digest, Caller caller) {}
+    private final Map<Caller, byte[]> digests = new LinkedHashMap<>();
 
     Tokens(List<Token> tokens) {
-        known =
-                tokens.stream()
-                        .map(token ->
-                                new Known(
-                                        digest(token.secret().revealBytes()),
-                                        new Caller(token.name(), token.role())))
-                        .toList();
+        for (Token token : tokens) {
+            var caller = new Caller(token.name(), token.role());
+            digests.put(caller, digest(token.secret().revealBytes()));
+        }
     }
 
     /// Whether everything is allowed without.
     boolean none() {
-        return known.isEmpty();
+        return digests.isEmpty();
     }
 
     /// Who may do everything, where there are no tokens.
@@ -49,9 +46,9 @@ final class Tokens {
                                 .strip()
                                 .getBytes(StandardCharsets.UTF_8));
         Optional<Caller> found = Optional.empty();
-        for (Known each : known) {
-            if (MessageDigest.isEqual(each.digest, shown)) {
-                found = Optional.of(each.caller);
+        for (var known : digests.entrySet()) {
+            if (MessageDigest.isEqual(known.getValue(), shown)) {
+                found = Optional.of(known.getKey());
             }
         }
         return found;

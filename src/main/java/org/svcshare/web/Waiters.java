@@ -99,6 +99,7 @@ final class Waiters {
         return last[0];
     }
 
+    @SuppressWarnings("ReferenceEquality") // this very request, not one like it
     private static @Nullable Waiter without(Waiter first, Waiter gone) {
         if (first == gone) {
             return first.next;

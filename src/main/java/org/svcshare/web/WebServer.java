@@ -127,9 +127,6 @@ public final class WebServer implements AutoCloseable {
     private static HttpServerOptions options(HttpSettings http) {
         var options =
                 new HttpServerOptions()
-                        .setHost(http.listen().host())
-                        // Of a port that is drawn all loops must get the same: below 0 says so.
-                        .setPort(http.listen().port() == 0 ? -1 : http.listen().port())
                         .setMaxHeaderSize(http.limits().headerBytes())
                         .setMaxInitialLineLength(http.limits().headerBytes())
                         .setMaxChunkSize(http.limits().bodyBytes())
