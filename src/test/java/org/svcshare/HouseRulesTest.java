@@ -41,7 +41,7 @@ final class HouseRulesTest {
     /// `config` and `channel`; rooms that are not built yet need no line.
     private static final Map<String, Set<String>> KNOWS =
             Map.ofEntries(
-                    Map.entry("config", Set.of("turn")),
+                    Map.entry("config", Set.of("turn", "pool")),
                     Map.entry("channel", Set.of("turn", "config")),
                     Map.entry("client", Set.of("turn", "config")),
                     Map.entry("gate", Set.of("turn", "config")),
