@@ -69,10 +69,7 @@ final class PoolService implements AutoCloseable {
     private static PoolEngine open(PoolSettings pools) throws IOException {
         return switch (pools.engine()) {
             case MEMORY -> Engines.memory(pools.rules());
-            case JOURNAL -> {
-                LOG.debug("the journal is not there yet: pools are kept in memory");
-                yield Engines.memory(pools.rules());
-            }
+            case JOURNAL -> Engines.journal(pools.folder(), pools.rules(), pools.grace());
             case MEMCACHED -> throw new IOException("pools.engine = memcached is not there yet");
         };
     }
