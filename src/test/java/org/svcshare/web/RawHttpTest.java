@@ -22,6 +22,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class RawHttpTest {
     private static final String CLOSE = "Host: localhost\r\nConnection: close\r\n";
 
+    private static final String POST = "POST /api/v1/pools/p/locks HTTP/1.1\r\n";
+    private static final String LOCAL = "Host: localhost\r\n";
+
     private static void send(Socket socket, String text) throws IOException {
         socket.getOutputStream().write(text.getBytes(StandardCharsets.ISO_8859_1));
     }
@@ -40,10 +43,8 @@ final class RawHttpTest {
                 "GET /livez HTTP/1.1\r\nHost: localhost\r\nBad Header: x\r\n\r\n",
                 "GET /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: x\r\n\r\n",
                 "GET /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
-                "POST /api/v1/pools/p/locks HTTP/1.1\r\nHost: localhost\r\n"
-                        + "Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
-                "POST /api/v1/pools/p/locks HTTP/1.1\r\nHost: localhost\r\n"
-                        + "Content-Length: 2\r\nContent-Length: 7\r\n\r\n{}",
+                POST + LOCAL + "Transfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
+                POST + LOCAL + "Content-Length: 2\r\nContent-Length: 7\r\n\r\n{}",
             })
     void given_garbage_when_sent_then_it_is_refused_and_others_are_served(String garbage)
             throws Exception {
@@ -70,10 +71,7 @@ final class RawHttpTest {
     @Test
     void given_a_large_body_when_announced_then_it_is_refused_before_it_comes() throws Exception {
         try (TestSite site = TestSite.plain()) {
-            String answer =
-                    site.raw(
-                            "POST /api/v1/pools/p/locks HTTP/1.1\r\nHost: localhost\r\n"
-                                    + "Content-Length: 999999999999\r\n\r\n");
+            String answer = site.raw(POST + LOCAL + "Content-Length: 999999999999\r\n\r\n");
             assertTrue(answer.startsWith("HTTP/1.1 413 "), answer);
             assertTrue(answer.contains("\"code\":\"too_large\""), answer);
         }
@@ -83,10 +81,7 @@ final class RawHttpTest {
     void given_a_large_body_in_pieces_when_sent_then_it_is_refused() throws Exception {
         try (TestSite site = TestSite.plain();
                 Socket socket = site.socket()) {
-            send(
-                    socket,
-                    "POST /api/v1/pools/p/locks HTTP/1.1\r\nHost: localhost\r\n"
-                            + "Transfer-Encoding: chunked\r\n\r\n");
+            send(socket, POST + LOCAL + "Transfer-Encoding: chunked\r\n\r\n");
             for (int i = 0; i < 5; i++) {
                 send(socket, "4000\r\n" + " ".repeat(0x4000) + "\r\n");
             }
@@ -112,10 +107,7 @@ final class RawHttpTest {
                 Socket slowHeader = site.socket();
                 Socket slowBody = site.socket()) {
             send(slowHeader, "GET /livez HTTP/1.1\r\nHost: local");
-            send(
-                    slowBody,
-                    "POST /api/v1/pools/p/locks HTTP/1.1\r\nHost: localhost\r\n"
-                            + "Content-Length: 100\r\n\r\n{");
+            send(slowBody, POST + LOCAL + "Content-Length: 100\r\n\r\n{");
             for (Socket each : List.of(silent, slowHeader, slowBody)) {
                 assertEquals(-1, each.getInputStream().read());
             }
