@@ -1,5 +1,9 @@
 package org.svcshare.engine;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -62,10 +66,6 @@ final class Memcached implements AutoCloseable {
         }
     }
 
-    MemcachedPlace place() {
-        return new MemcachedPlace("127.0.0.1", port);
-    }
-
     /// It forgets everything.
     void stop() {
         server.close();
@@ -75,8 +75,18 @@ final class Memcached implements AutoCloseable {
         server = run();
     }
 
-    long pid() {
-        return server.pid();
+    /// STOP lets it hang, CONT go on.
+    void signal(String name) throws Exception {
+        var kill = new ProcessBuilder("kill", "-" + name, "" + server.pid()).start();
+        assertEquals(0, kill.waitFor());
+    }
+
+    /// Gives a command of the text protocol and waits for one line.
+    void command(String command) throws IOException {
+        try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.getOutputStream().write((command + "\r\n").getBytes(US_ASCII));
+            assertTrue(socket.getInputStream().read() >= 'A');
+        }
     }
 
     @Override

@@ -115,6 +115,20 @@ final class EngineKit implements AutoCloseable {
         return reply.outcome();
     }
 
+    Failure fail(Operation operation) {
+        Reply reply = get(propose(operation));
+        if (reply.failure().equals(Reply.NO_FAILURE)) {
+            throw new AssertionError(operation + ": " + reply.outcome());
+        }
+        return reply.failure();
+    }
+
+    boolean cannotBeRead() {
+        var seen = new CompletableFuture<Boolean>();
+        engine.read(_ -> true, answer -> seen.complete(answer == null));
+        return get(seen);
+    }
+
     Outcome acquire(String who, String pool) {
         return ask(asking(who, pool, Duration.ofMinutes(1), Duration.ofMinutes(1)));
     }
