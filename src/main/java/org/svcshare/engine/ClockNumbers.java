@@ -1,5 +1,6 @@
 package org.svcshare.engine;
 
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -10,7 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /// They fit into 53 bits (what a JSON number surely keeps) until the year 2255. May be called by
 /// any thread.
 final class ClockNumbers {
-    private static final long MICROS_PER_MS = 1000;
+    private static final long MICROS_PER_S = 1_000_000;
+    private static final int NANOS_PER_MICRO = 1000;
 
     private final InstantSource wall;
     private final AtomicLong highest = new AtomicLong();
@@ -23,7 +25,8 @@ final class ClockNumbers {
     ///
     /// @return the one before the first of them
     long before(int count) {
-        long now = wall.millis() * MICROS_PER_MS;
+        Instant instant = wall.instant();
+        long now = instant.getEpochSecond() * MICROS_PER_S + instant.getNano() / NANOS_PER_MICRO;
         return highest.updateAndGet(last -> Math.max(last, now) + count) - count;
     }
 

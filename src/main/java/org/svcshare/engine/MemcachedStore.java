@@ -1,5 +1,6 @@
 package org.svcshare.engine;
 
+import com.google.code.yanf4j.core.Session;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -136,8 +137,8 @@ final class MemcachedStore implements ValueStore {
             trouble = why;
         }
         LOG.warn("{}", why);
-        shut(at.client);
         wake.release();
+        shut(at.client);
     }
 
     // Connecting.
@@ -224,6 +225,10 @@ final class MemcachedStore implements ValueStore {
     }
 
     private static void shut(MemcachedClient client) {
+        // Left to itself, the library says good-bye and waits for up to five seconds.
+        for (Session session : client.getConnector().getSessionSet()) {
+            session.close();
+        }
         try {
             client.shutdown();
         } catch (IOException | RuntimeException e) {

@@ -26,9 +26,10 @@ record PoolValue(long life, Write write, TableImage image) {
     }
 
     /// @throws IllegalArgumentException when it is not the value of this pool
-    static PoolValue read(String pool, ByteBuffer from) {
+    static PoolValue read(String pool, ByteBuffer bytes) {
         PoolValue value;
         try {
+            ByteBuffer from = bytes.duplicate();
             byte version = from.get();
             if (version != VERSION) {
                 throw new IllegalArgumentException("a value of form " + version);
