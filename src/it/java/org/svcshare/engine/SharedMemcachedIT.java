@@ -185,7 +185,7 @@ final class SharedMemcachedIT {
     void given_memcached_that_is_gone_then_failures_say_so_and_later_it_works_again() {
         long before = one.granted("anna", "bench").fence();
         other.acquire("ben", "bench");
-        memcached.stop();
+        memcached.kill();
         Awaitility.await("the engine knows")
                 .atMost(EngineKit.PATIENCE)
                 .until(() -> !one.engine.status().ready() && !other.engine.status().ready());
@@ -210,8 +210,7 @@ final class SharedMemcachedIT {
     }
 
     @Test
-    void given_memcached_that_hangs_then_the_answer_comes_in_time_and_may_be_repeated()
-            throws Exception {
+    void given_memcached_that_hangs_then_the_answer_comes_in_time_and_may_be_repeated() {
         one.granted("anna", "bench");
         var asked = EngineKit.asking("ben", "bench", LONG, LONG);
         memcached.signal("STOP");
@@ -231,8 +230,8 @@ final class SharedMemcachedIT {
     }
 
     @Test
-    void given_nobody_there_at_first_then_the_engine_begins_when_there_is() throws Exception {
-        memcached.stop();
+    void given_nobody_there_at_first_then_the_engine_begins_when_there_is() {
+        memcached.kill();
         try (var late = new EngineKit(Engines.memcached(EngineKit.RULES, place()))) {
             assertFalse(late.engine.status().ready());
             assertFalse(late.fail(EngineKit.asking("a", "bench", LONG, LONG)).perhapsDone());
