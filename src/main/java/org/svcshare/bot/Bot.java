@@ -123,6 +123,11 @@ public final class Bot implements AutoCloseable {
             public void targetFailed(String why) {
                 LOG.warn("{}", why);
             }
+
+            @Override
+            public void lapsed() {
+                LOG.warn("the gate has closed by itself");
+            }
         };
     }
 

@@ -28,6 +28,7 @@ import org.svcshare.client.ClientException;
 import org.svcshare.client.ClientProgram;
 import org.svcshare.gate.Gate;
 import org.svcshare.gate.GateCounts;
+import org.svcshare.gate.Moment;
 import org.svcshare.turn.Asker;
 import org.svcshare.turn.Casemapping;
 import org.svcshare.turn.Command;
@@ -246,6 +247,16 @@ class BotTest {
             return why == null
                     ? CompletableFuture.completedFuture(null)
                     : CompletableFuture.failedFuture(why);
+        }
+
+        @Override
+        public CompletionStage<Void> open(Moment until) {
+            return open();
+        }
+
+        @Override
+        public void extend(Moment until) {
+            calls.add("extend");
         }
 
         @Override
