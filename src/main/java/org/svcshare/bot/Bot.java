@@ -338,8 +338,8 @@ public final class Bot implements AutoCloseable {
             case TurnEffect.ResumeClient() -> client.resume();
             case TurnEffect.EnqueueClient(var asker, var ids) -> client.enqueue(asker, ids);
             case TurnEffect.AskClient() -> client.ask();
-            case TurnEffect.AcquireGuard _ ->
-                    post(new TurnEvent.GuardLost("no guard is configured"));
+            case TurnEffect.AcquireGuard(long turn) ->
+                    post(new TurnEvent.GuardLost(turn, "no guard is configured"));
             case TurnEffect.ReleaseGuard() -> LOG.debug("no guard to release");
             case TurnEffect.StartTimer _, TurnEffect.CancelTimer _ ->
                     throw new IllegalStateException("not in line: " + effect);

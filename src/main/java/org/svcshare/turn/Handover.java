@@ -20,6 +20,12 @@ final class Handover {
     private static final long MOST_AHEAD = 1_000_000;
 
     private static final Duration REASSERT_GAP = Duration.ofSeconds(5);
+
+    /// How often it is said what the lease is waited for, and how much of it.
+    private static final Duration AWAITING_GAP = Duration.ofMinutes(1);
+
+    private static final int LONGEST_AWAITING = 120;
+
     private static final Duration RETRY_GATE_LEAST = Duration.ofMinutes(1);
     private static final Duration RETRY_GATE_MOST = Duration.ofMinutes(2);
 
@@ -55,6 +61,8 @@ final class Handover {
     private @Nullable Instant reassertedAt;
     private Duration retryGate = Duration.ZERO;
     private String toldBroken = "";
+    private boolean guardAsked;
+    private @Nullable Instant toldAwaitingAt;
     private @Nullable Holder holder;
     private @Nullable Closing closing;
 
@@ -151,23 +159,64 @@ final class Handover {
         }
         if (at.settings.guarded()) {
             stage = Stage.GUARD;
+            guardAsked = true;
+            toldAwaitingAt = null;
+            openSince = at.now;
             out.add(new TurnEffect.AcquireGuard(turn));
+            out.start(Timer.LINGER, at.settings.turnLinger());
         } else {
             stage = Stage.OPENING;
             out.add(new TurnEffect.OpenGate(turn));
         }
     }
 
-    void guardGranted() {
-        if (stage == Stage.GUARD) {
+    void guardGranted(long ofTurn, long fence) {
+        if (stage == Stage.GUARD && ofTurn == turn) {
+            at.awaiting = "";
+            at.fence = fence;
             stage = Stage.OPENING;
             out.add(new TurnEffect.OpenGate(turn));
         }
     }
 
-    void guardLost(String why) {
-        if (stage != Stage.NONE && at.settings.guarded()) {
-            release("the guard was lost: " + why, Duration.ZERO);
+    /// The turn is this bot's, the lease is not: it waits, and says for what.
+    void guardAwaited(long ofTurn, String why) {
+        if (stage != Stage.GUARD || ofTurn != turn) {
+            return;
+        }
+        String news = why.substring(0, Math.min(why.length(), LONGEST_AWAITING));
+        boolean told =
+                toldAwaitingAt != null
+                        && (news.equals(at.awaiting)
+                                || at.now.isBefore(toldAwaitingAt.plus(AWAITING_GAP)));
+        at.awaiting = news;
+        if (!told) {
+            toldAwaitingAt = at.now;
+            out.chat(Texts.awaiting(news) + ".");
+        }
+    }
+
+    /// Without the lease the gate closes at once: somebody else may have it by now.
+    void guardLost(long ofTurn, String why) {
+        if (stage == Stage.NONE || !guardAsked || ofTurn != turn) {
+            return;
+        }
+        if (stage == Stage.GUARD) {
+            notForNow("the guard cannot be had: " + why);
+            return;
+        }
+        out.chat("Closing: the guard was lost: " + why + ".");
+        at.brokenUntil = at.now.plus(at.settings.handoverTimeout());
+        checks.soon(at.settings.handoverTimeout().plusSeconds(1));
+        release("the guard was lost: " + why, Duration.ZERO);
+    }
+
+    private void releaseGuard() {
+        if (guardAsked) {
+            guardAsked = false;
+            at.awaiting = "";
+            at.fence = 0;
+            out.add(new TurnEffect.ReleaseGuard());
         }
     }
 
@@ -181,7 +230,7 @@ final class Handover {
         openSince = at.now;
         markBytes = at.traffic.movedBytes();
         out.add(new TurnEffect.ResumeClient());
-        out.note(new Happening.TurnGranted(turn, queueMbAtStart, waited, reason));
+        out.note(new Happening.TurnGranted(turn, queueMbAtStart, waited, reason, at.fence));
         if (at.tell != null) {
             out.announce(at.tell + ": your turn.");
             at.tell = null;
@@ -193,9 +242,14 @@ final class Handover {
     }
 
     void gateFailed(String why) {
-        if (stage == Stage.NONE) {
-            return;
+        if (stage != Stage.NONE) {
+            notForNow(why);
         }
+    }
+
+    /// This bot cannot use a turn: it gives it up and does not stand for a while, the longer the
+    /// more often.
+    private void notForNow(String why) {
         retryGate = retryGate.isZero() ? RETRY_GATE_LEAST : shorter(retryGate.multipliedBy(2));
         at.brokenUntil = at.now.plus(retryGate);
         checks.soon(retryGate.plusSeconds(1));
@@ -241,8 +295,8 @@ final class Handover {
         if (gateTouched) {
             close(turn, drain);
         } else {
-            if (at.settings.guarded()) {
-                out.add(new TurnEffect.ReleaseGuard());
+            if (closing == null) {
+                releaseGuard();
             }
             tellReleased(turn, 0);
         }
@@ -270,9 +324,7 @@ final class Handover {
         }
         long ended = closing.turn();
         closing = null;
-        if (at.settings.guarded() && stage == Stage.NONE) {
-            out.add(new TurnEffect.ReleaseGuard());
-        }
+        releaseGuard();
         if (ended > 0) {
             tellReleased(ended, cut);
         }
@@ -424,7 +476,7 @@ final class Handover {
     /// Whether a turn that nobody uses is over. Generation 1 would not notice, so with its peers
     /// around the gate stays open until somebody takes it.
     void lingerLook() {
-        if (stage != Stage.OPEN) {
+        if (stage != Stage.OPEN && stage != Stage.GUARD) {
             return;
         }
         boolean usedUp =
