@@ -48,7 +48,7 @@ final class HouseRulesTest {
                     "ircd", Set.of("turn", "config"),
                     "hook", Set.of("turn", "config"),
                     "irc", Set.of("turn", "config", "channel"),
-                    "bot", Set.of("turn", "config", "channel", "client", "gate"),
+                    "bot", Set.of("turn", "pool", "config", "channel", "client", "gate"),
                     "cli", Set.of("daemon", "config", "demo"));
 
     private static final Set<String> USUAL = Set.of("turn", "pool", "store", "config", "channel");
