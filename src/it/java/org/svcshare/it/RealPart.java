@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
@@ -21,6 +22,12 @@ public final class RealPart implements AutoCloseable {
                             Stream.of(System.getenv().getOrDefault("PATH", "").split(":")),
                             Stream.of("/usr/sbin", "/usr/lib/news/bin"))
                     .toList();
+
+    private static final int BLOCK_SIZE = 120;
+    private static final int BLOCKS = 140;
+    private static final int BLOCK =
+            15_000 + (int) (ProcessHandle.current().pid() % BLOCKS) * BLOCK_SIZE;
+    private static final AtomicInteger NEXT_PORT = new AtomicInteger();
 
     private final Process process;
     private final Path output;
@@ -64,12 +71,17 @@ public final class RealPart implements AutoCloseable {
         }
     }
 
-    /// A port that nobody listened on just now.
+    /// A port that nobody listens on, and that nobody else is going to take: below the range from
+    /// which systems draw for outgoing connections, a block for each process of tests, each port
+    /// once.
     public static int freePort() {
-        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        while (true) {
+            int port = BLOCK + NEXT_PORT.getAndIncrement() % BLOCK_SIZE;
+            try (var _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return port;
+            } catch (IOException _) {
+                // Taken: the next one.
+            }
         }
     }
 

@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /// Carries a [LockTable] on: puts operations in one durable order and applies them.
 ///
 /// May be called by any thread; never blocks. Whatever it calls back runs on the thread that owns
-/// the table and must not block either.
+/// the table, or on the caller's when it is refused at once, and must not block either.
 public interface PoolEngine extends AutoCloseable {
     /// Proposes an operation.
     ///

@@ -7,6 +7,7 @@ package org.svcshare.pool;
 ///   never
 /// @param ahead how many waiters are before it; 0 when it holds
 /// @param fence 0 while it waits
+/// @param heard whether its owner is known to have learned of the grant; see [Operation.Unheard]
 public record TicketView(
         long ticket,
         String pool,
@@ -17,7 +18,8 @@ public record TicketView(
         long sinceMs,
         long untilMs,
         int ahead,
-        long fence) {
+        long fence,
+        boolean heard) {
 
     /// Where a ticket is in its life.
     public enum State {

@@ -1,0 +1,350 @@
+package org.svcshare.engine;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.svcshare.pool.Effect;
+import org.svcshare.pool.LockTable;
+import org.svcshare.pool.Operation;
+import org.svcshare.pool.Outcome;
+import org.svcshare.pool.PoolEngine;
+import org.svcshare.pool.Refusal;
+import org.svcshare.pool.TableRules;
+import org.svcshare.pool.TableView;
+
+/// A lock table on one node: one thread takes all that waits, writes it to the log in one piece,
+/// applies it, and answers. While it writes, the next batch gathers.
+public final class SerialEngine implements PoolEngine {
+    private static final Logger LOG = LoggerFactory.getLogger(SerialEngine.class);
+    private static final int QUEUE = 131_072;
+    private static final int BATCH = 4096;
+
+    private sealed interface Work {
+        record Propose(Operation operation, Answer answer) implements Work {}
+
+        record Look<T>(Function<TableView, T> question, Consumer<@Nullable T> then)
+                implements Work {
+            void at(TableView view) {
+                then.accept(question.apply(view));
+            }
+        }
+
+        record Stop() implements Work {}
+    }
+
+    private final BatchLog log;
+    private final LockTable table;
+    private final TableClock clock;
+    private final List<Consumer<Effect>> listeners = new CopyOnWriteArrayList<>();
+    private final BlockingQueue<Work> queue = new ArrayBlockingQueue<>(QUEUE);
+    private final Thread thread;
+    private final Bytes bytes = new Bytes();
+    private final List<Work.Propose> batch = new ArrayList<>(BATCH);
+
+    /// Why it does not work any more; empty while it does.
+    private volatile String trouble = "";
+
+    private volatile boolean closing;
+
+    /// Whether nobody empties the queue any more.
+    private volatile boolean over;
+
+    /// Brings the table back from a log and begins to work.
+    ///
+    /// @param restartGrace how long after a restart no lease ends
+    /// @throws IOException when the log cannot be read; the message says what to do
+    static SerialEngine start(
+            BatchLog log,
+            TableRules rules,
+            Duration restartGrace,
+            InstantSource wall,
+            LongSupplier nanos)
+            throws IOException {
+        var engine = new SerialEngine(log, wall, nanos);
+        engine.begin(rules, restartGrace);
+        return engine;
+    }
+
+    private SerialEngine(BatchLog log, InstantSource wall, LongSupplier nanos) throws IOException {
+        this.log = log;
+        this.table = new LockTable(this::tell);
+        recover();
+        this.clock = new TableClock(wall, nanos, table.view().nowMs());
+        this.thread = Thread.ofPlatform().name("pools").unstarted(this::run);
+    }
+
+    private void recover() throws IOException {
+        try {
+            log.image().map(TableCodec::read).ifPresent(table::restore);
+            log.replay(this::again);
+        } catch (RuntimeException e) {
+            throw new IOException(
+                    "the log of the pools has something that this program does not understand: "
+                            + e,
+                    e);
+        }
+    }
+
+    private void again(ByteBuffer written) {
+        long atMs = written.getLong();
+        while (written.hasRemaining()) {
+            table.apply(OperationCodec.read(written), atMs);
+        }
+    }
+
+    private void begin(TableRules rules, Duration restartGrace) throws IOException {
+        boolean anybody = table.view().size() > 0;
+        if (anybody) {
+            LOG.atInfo().addKeyValue("tickets", table.view().size()).log("pools restored");
+        }
+        propose(new Operation.Configure(rules), LOG_REFUSAL);
+        if (anybody) {
+            // First: what time has passed must not count against those who hold.
+            commit(List.of(new Operation.Restarted(restartGrace.toMillis())));
+        }
+        thread.start();
+    }
+
+    private static final Answer LOG_REFUSAL =
+            new Answer() {
+                @Override
+                public void outcome(Outcome outcome) {}
+
+                @Override
+                public void failed(Failure failure) {
+                    LOG.warn("the settings of the pools are not in force: {}", failure.why());
+                }
+            };
+
+    // From any thread.
+
+    @Override
+    public void propose(Operation operation, Answer answer) {
+        if (!OperationCodec.fits(operation)) {
+            answer.outcome(new Outcome.Refused(Refusal.INVALID));
+        } else if (!offer(new Work.Propose(operation, answer))) {
+            answer.failed(new Failure(false, no()));
+        }
+    }
+
+    @Override
+    public <T> void read(Function<TableView, T> question, Consumer<@Nullable T> then) {
+        if (!offer(new Work.Look<>(question, then))) {
+            then.accept(null);
+        }
+    }
+
+    private boolean offer(Work work) {
+        boolean taken = trouble.isEmpty() && !closing && queue.offer(work);
+        if (taken && over) {
+            // It came in while the thread left.
+            refuseRest();
+        }
+        return taken;
+    }
+
+    private String no() {
+        if (!trouble.isEmpty()) {
+            return trouble;
+        }
+        return closing ? "it stops" : "too much at once; try again";
+    }
+
+    @Override
+    public void listen(Consumer<Effect> listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public Status status() {
+        return new Status(log.kind(), trouble.isEmpty() && !closing, no());
+    }
+
+    @Override
+    public void close() {
+        if (closing) {
+            return;
+        }
+        closing = true;
+        try {
+            queue.put(new Work.Stop());
+            thread.join();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    // The owning thread.
+
+    private void run() {
+        var work = new ArrayList<Work>(BATCH);
+        boolean stop = false;
+        try {
+            while (!stop) {
+                gather(work);
+                stop = handle(work);
+                work.clear();
+            }
+            leave();
+        } catch (InterruptedException _) {
+            fail("interrupted");
+        } catch (IOException | RuntimeException e) {
+            LOG.error("the pools stop working: {}", e.getMessage(), e);
+            fail("the pools stopped working: " + e.getMessage());
+        }
+        over = true;
+        refuseRest();
+    }
+
+    /// Waits for work, or until something is due.
+    private void gather(List<Work> work) throws InterruptedException {
+        if (queue.drainTo(work, BATCH) > 0) {
+            return;
+        }
+        long waitNanos = clock.nanosUntilAfter(table.nextDueMs());
+        Work first =
+                waitNanos == Long.MAX_VALUE
+                        ? queue.take()
+                        : queue.poll(waitNanos, TimeUnit.NANOSECONDS);
+        if (first != null) {
+            work.add(first);
+            queue.drainTo(work, BATCH - 1);
+        }
+    }
+
+    /// @return whether to stop
+    private boolean handle(List<Work> work) throws IOException {
+        boolean stop = false;
+        for (Work each : work) {
+            switch (each) {
+                case Work.Propose propose -> batch.add(propose);
+                case Work.Look<?> look -> {
+                    carryOut();
+                    look(look);
+                }
+                case Work.Stop() -> stop = true;
+            }
+        }
+        carryOut();
+        if (table.nextDueMs() == Long.MAX_VALUE) {
+            clock.follow();
+        } else if (clock.nanosUntilAfter(table.nextDueMs()) <= 0) {
+            commit(List.of(new Operation.Tick()));
+        }
+        if (log.wantsImage()) {
+            log.image(TableCodec.write(table.image()));
+        }
+        return stop;
+    }
+
+    private void look(Work.Look<?> look) {
+        try {
+            look.at(table.view());
+        } catch (RuntimeException e) {
+            LOG.error("a look at the pools failed", e);
+        }
+    }
+
+    private void carryOut() throws IOException {
+        if (batch.isEmpty()) {
+            return;
+        }
+        var operations = new ArrayList<Operation>(batch.size());
+        batch.forEach(each -> operations.add(each.operation));
+        List<Outcome> outcomes;
+        try {
+            outcomes = commit(operations);
+        } catch (BatchLog.FullException e) {
+            String why = String.valueOf(e.getMessage());
+            LOG.warn("{}", why);
+            batch.forEach(each -> failed(each.answer, new Failure(false, why)));
+            batch.clear();
+            return;
+        }
+        for (int i = 0; i < outcomes.size(); i++) {
+            answer(batch.get(i).answer, outcomes.get(i));
+        }
+        batch.clear();
+    }
+
+    /// Makes operations durable, then applies them.
+    private List<Outcome> commit(List<Operation> operations) throws IOException {
+        long atMs = clock.nowMs();
+        bytes.clear();
+        bytes.i64(atMs);
+        operations.forEach(operation -> OperationCodec.write(operation, bytes));
+        log.append(bytes.written());
+        var outcomes = new ArrayList<Outcome>(operations.size());
+        for (Operation operation : operations) {
+            outcomes.add(table.apply(operation, atMs));
+        }
+        return outcomes;
+    }
+
+    private static void answer(Answer answer, Outcome outcome) {
+        try {
+            answer.outcome(outcome);
+        } catch (RuntimeException e) {
+            LOG.error("an answer of the pools was not taken", e);
+        }
+    }
+
+    private static void failed(Answer answer, Failure failure) {
+        try {
+            answer.failed(failure);
+        } catch (RuntimeException e) {
+            LOG.error("an answer of the pools was not taken", e);
+        }
+    }
+
+    private void tell(Effect effect) {
+        for (Consumer<Effect> listener : listeners) {
+            try {
+                listener.accept(effect);
+            } catch (RuntimeException e) {
+                LOG.error("a listener of the pools failed", e);
+            }
+        }
+    }
+
+    private void leave() throws IOException {
+        log.finish(TableCodec.write(table.image()));
+        log.close();
+    }
+
+    private void fail(String why) {
+        trouble = why;
+        batch.forEach(each -> failed(each.answer, new Failure(true, why)));
+        batch.clear();
+        try {
+            log.close();
+        } catch (IOException e) {
+            LOG.debug("while closing after trouble", e);
+        }
+    }
+
+    private void refuseRest() {
+        var rest = new ArrayList<Work>();
+        queue.drainTo(rest);
+        for (Work each : rest) {
+            switch (each) {
+                case Work.Propose propose -> failed(propose.answer, new Failure(false, no()));
+                case Work.Look<?> look -> look.then.accept(null);
+                case Work.Stop() -> LOG.debug("stopped twice");
+            }
+        }
+    }
+}
