@@ -288,7 +288,8 @@ final class History {
         }
         if (sim.chance(0.7)) {
             sim.happened("the way to the locks becomes slow");
-            locks.weather(sim.between(0, 4000) * Sim.MILLI + Sim.MILLI, 0, sim.chance(0.5) ? 0 : 0.3);
+            locks.weather(
+                    sim.between(0, 4000) * Sim.MILLI + Sim.MILLI, 0, sim.chance(0.5) ? 0 : 0.3);
         }
         sim.run(Duration.ofMillis(random.nextLong(5_000, 40_000)));
         sim.happened("the way back from the locks is cut for " + holder.name());
