@@ -195,7 +195,7 @@ class BotTest {
         events.accept(event);
     }
 
-    private static final class Channel implements PeerChannel {
+    static final class Channel implements PeerChannel {
         volatile @Nullable Consumer<TurnEvent> events;
         volatile Consumer<String> onSay = text -> {};
         volatile @Nullable String atAnnouncement;
@@ -236,7 +236,7 @@ class BotTest {
         public void close() {}
     }
 
-    private static final class Door implements Gate {
+    static final class Door implements Gate {
         final List<String> calls = new CopyOnWriteArrayList<>();
         volatile @Nullable IOException failure;
 
@@ -251,7 +251,8 @@ class BotTest {
 
         @Override
         public CompletionStage<Void> open(Moment until) {
-            return open();
+            calls.add("open until");
+            return CompletableFuture.completedFuture(null);
         }
 
         @Override
@@ -288,7 +289,7 @@ class BotTest {
         public void close() {}
     }
 
-    private static final class Program implements ClientProgram {
+    static final class Program implements ClientProgram {
         final List<String> calls = new CopyOnWriteArrayList<>();
         final CountDownLatch hanging = new CountDownLatch(1);
         volatile boolean failing;
