@@ -21,7 +21,7 @@ final class Handover {
 
     private static final Duration REASSERT_GAP = Duration.ofSeconds(5);
 
-    /// How often it is said what the lease is waited for, and how much of it.
+    /// How often who waits for the lease says so, and for what, and that the turn is his.
     private static final Duration AWAITING_GAP = Duration.ofMinutes(1);
 
     private static final int LONGEST_AWAITING = 120;
@@ -161,6 +161,7 @@ final class Handover {
             stage = Stage.GUARD;
             guardAsked = true;
             toldAwaitingAt = null;
+            reassertedAt = at.now;
             openSince = at.now;
             out.add(new TurnEffect.AcquireGuard(turn));
             out.start(Timer.LINGER, at.settings.turnLinger());
@@ -190,6 +191,11 @@ final class Handover {
                         && (news.equals(at.awaiting)
                                 || at.now.isBefore(toldAwaitingAt.plus(AWAITING_GAP)));
         at.awaiting = news;
+        if (reassertedAt == null || !at.now.isBefore(reassertedAt.plus(AWAITING_GAP))) {
+            // Who has the lease may not have heard that the turn is over.
+            reassertedAt = at.now;
+            claim();
+        }
         if (!told) {
             toldAwaitingAt = at.now;
             out.chat(Texts.awaiting(news) + ".");
@@ -449,7 +455,7 @@ final class Handover {
     /// one of the two closes.
     void reassert() {
         boolean due = reassertedAt == null || at.now.isAfter(reassertedAt.plus(REASSERT_GAP));
-        if (stage == Stage.OPEN && due) {
+        if ((stage == Stage.OPEN || stage == Stage.GUARD) && due) {
             reassertedAt = at.now;
             claim();
         }

@@ -98,6 +98,16 @@ class GuardedTurnTest {
     }
 
     @Test
+    void given_a_long_wait_then_the_turn_is_claimed_again_because_the_holder_may_not_have_heard() {
+        asking();
+        assertFalse(claims(on(new TurnEvent.GuardAwaited(1, "held by ss-ben"))));
+        now = now.plusSeconds(60);
+
+        assertTrue(claims(on(new TurnEvent.GuardAwaited(1, "held by ss-ben"))));
+        assertFalse(claims(on(new TurnEvent.GuardAwaited(1, "held by ss-ben"))));
+    }
+
+    @Test
     void given_an_open_gate_when_the_lease_is_lost_then_it_closes_at_once_and_says_so() {
         open();
 
@@ -273,6 +283,10 @@ class GuardedTurnTest {
 
     private List<TurnEffect> on(TurnEvent event) {
         return keeper.on(event, now);
+    }
+
+    private static boolean claims(List<TurnEffect> effects) {
+        return effects.contains(new TurnEffect.Send(null, new Yield(1)));
     }
 
     private static boolean opens(List<TurnEffect> effects) {
