@@ -3,6 +3,7 @@ package org.svcshare.bot;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.svcshare.pool.Mode;
 import org.svcshare.pool.Operation;
 import org.svcshare.pool.Outcome;
@@ -11,17 +12,18 @@ import org.svcshare.pool.RequestId;
 import org.svcshare.pool.TableView;
 import org.svcshare.pool.TicketView;
 
-/// A pool of this node as a lock. Asked for anew every now and then rather than waited for: a
+/// A pool of this node as a lock, once the node's engine runs. Asked for anew every now and then rather than waited for: a
 /// question costs nothing here.
 public final class PoolLock implements Lock {
     /// The place in the queue of a bot that has died is kept for so long.
     private static final Duration IN_QUEUE = Duration.ofHours(1);
 
-    private final PoolEngine engine;
+    private final Supplier<Optional<PoolEngine>> engines;
     private final String pool;
 
-    public PoolLock(PoolEngine engine, String pool) {
-        this.engine = engine;
+    /// @param engines the node's engine, or empty while it has none
+    public PoolLock(Supplier<Optional<PoolEngine>> engines, String pool) {
+        this.engines = engines;
         this.pool = pool;
     }
 
@@ -52,12 +54,21 @@ public final class PoolLock implements Lock {
     }
 
     private void propose(Operation operation, Consumer<Answer> then) {
+        Optional<PoolEngine> engine = engines.get();
+        if (engine.isEmpty()) {
+            then.accept(new Answer.Failed("the pools of this node do not run"));
+            return;
+        }
+        propose(engine.get(), operation, then);
+    }
+
+    private void propose(PoolEngine engine, Operation operation, Consumer<Answer> then) {
         engine.propose(
                 operation,
                 new PoolEngine.Answer() {
                     @Override
                     public void outcome(Outcome outcome) {
-                        tell(outcome, then);
+                        tell(engine, outcome, then);
                     }
 
                     @Override
@@ -67,7 +78,7 @@ public final class PoolLock implements Lock {
                 });
     }
 
-    private void tell(Outcome outcome, Consumer<Answer> then) {
+    private void tell(PoolEngine engine, Outcome outcome, Consumer<Answer> then) {
         switch (outcome) {
             case Outcome.Granted granted -> then.accept(new Answer.Held(granted.fence()));
             case Outcome.Queued _ ->

@@ -63,7 +63,7 @@ class GuardedBotTest {
                         state,
                         (what, when, nick) -> {},
                         Duration.ofMillis(50),
-                        Optional.of(new Guard(new PoolLock(table, "uplink"), Guard.LEAST)));
+                        Optional.of(new Guard(new PoolLock(() -> Optional.of(table), "uplink"), Guard.LEAST)));
         bot.start(gate);
         await().until(() -> channel.events != null);
         tell(new TurnEvent.Joined("svc", Casemapping.RFC1459, Set.of("svc")));
@@ -110,10 +110,8 @@ class GuardedBotTest {
         table.takenAway();
 
         await().until(() -> gate.calls.contains("shut"));
-        await().until(
-                        () ->
-                                channel.said.contains(
-                                        "Closing: the guard was lost: it was taken away."));
+        await().until(() ->
+                channel.said.contains("Closing: the guard was lost: it was taken away."));
     }
 
     @Test
@@ -159,9 +157,7 @@ class GuardedBotTest {
 
         Table() {
             var pool = new PoolRules("uplink", 1, 60_000, 10, Set.of());
-            apply(
-                    new Operation.Configure(
-                            new TableRules(List.of(pool), null, 100, 60_000, 1000)));
+            apply(new Operation.Configure(new TableRules(List.of(pool), null, 100, 60_000, 1000)));
         }
 
         private synchronized org.svcshare.pool.Outcome apply(Operation operation) {

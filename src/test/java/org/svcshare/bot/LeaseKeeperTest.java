@@ -292,8 +292,7 @@ class LeaseKeeperTest {
         }
 
         @Override
-        public void acquire(
-                RequestId id, Wanted wanted, Duration patience, Consumer<Answer> then) {
+        public void acquire(RequestId id, Wanted wanted, Duration patience, Consumer<Answer> then) {
             asks("acquire", id, then);
         }
 

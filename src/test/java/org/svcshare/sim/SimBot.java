@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -257,8 +258,9 @@ final class SimBot extends SimPeer {
     private LeaseKeeper leaseKeeper() {
         int mine = life;
         RandomGenerator random = sim.freshRandom();
+        var engine = Optional.of(sim.locks().seenBy(name()));
         return new LeaseKeeper(
-                new Guard(new PoolLock(sim.locks().seenBy(name()), SimLocks.POOL), LEASE),
+                new Guard(new PoolLock(() -> engine, SimLocks.POOL), LEASE),
                 work ->
                         awake(() -> {
                             if (life == mine) {
