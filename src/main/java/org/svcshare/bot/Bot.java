@@ -1,13 +1,18 @@
 package org.svcshare.bot;
 
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -20,6 +25,8 @@ import org.svcshare.client.ClientProgram;
 import org.svcshare.gate.Gate;
 import org.svcshare.gate.GateCounts;
 import org.svcshare.gate.GateListener;
+import org.svcshare.gate.Moment;
+import org.svcshare.pool.RequestId;
 import org.svcshare.turn.Happening;
 import org.svcshare.turn.KeptState;
 import org.svcshare.turn.TurnEffect;
@@ -56,6 +63,8 @@ public final class Bot implements AutoCloseable {
     private final StateFolder state;
     private final Listener listener;
     private final Duration pollEvery;
+    private final @Nullable LeaseKeeper lease;
+    private final CompletableFuture<Void> leaseGivenBack = new CompletableFuture<>();
     private final Thread thread;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private @Nullable Gate gate;
@@ -79,6 +88,9 @@ public final class Bot implements AutoCloseable {
         record GateChanged() implements Inbound {}
 
         record Saved(KeptState state, boolean done) implements Inbound {}
+
+        /// Something that belongs to this loop and came in on another thread.
+        record Step(Runnable work) implements Inbound {}
     }
 
     /// @param channel not started yet
@@ -90,14 +102,49 @@ public final class Bot implements AutoCloseable {
             StateFolder state,
             Listener listener,
             Duration pollEvery) {
+        this(keeper, channel, client, state, listener, pollEvery, Optional.empty());
+    }
+
+    /// @param guard what the gate opens under, where [TurnSettings#guarded] says that it does
+    public Bot(
+            TurnKeeper keeper,
+            PeerChannel channel,
+            ClientProgram client,
+            StateFolder state,
+            Listener listener,
+            Duration pollEvery,
+            Optional<Guard> guard) {
         this.keeper = keeper;
         this.channel = channel;
         this.client = new SteeredClient(client, this::post);
         this.state = state;
         this.listener = listener;
         this.pollEvery = pollEvery;
+        this.lease = guard.map(this::leaseKeeper).orElse(null);
         this.view = keeper.view();
         this.thread = Thread.ofPlatform().name("bot").daemon().unstarted(this::loop);
+    }
+
+    private LeaseKeeper leaseKeeper(Guard guard) {
+        var random = new SecureRandom();
+        return new LeaseKeeper(
+                guard,
+                work -> inbound.add(new Inbound.Step(work)),
+                Moment::now,
+                () -> new RequestId(random.nextLong(), random.nextLong()),
+                new LeaseKeeper.Listener() {
+                    @Override
+                    public void happened(TurnEvent event) {
+                        post(event);
+                    }
+
+                    @Override
+                    public void extended(Moment until) {
+                        if (gate != null) {
+                            gate.extend(until);
+                        }
+                    }
+                });
     }
 
     /// A keeper as a process needs it.
@@ -122,6 +169,13 @@ public final class Bot implements AutoCloseable {
             @Override
             public void targetFailed(String why) {
                 LOG.warn("{}", why);
+            }
+
+            @Override
+            public void lapsed() {
+                if (lease != null) {
+                    inbound.add(new Inbound.Step(lease::lapsed));
+                }
             }
         };
     }
@@ -158,11 +212,26 @@ public final class Bot implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        awaitLeaseGivenBack(Duration.ofNanos(Math.max(0, end - System.nanoTime())).dividedBy(4));
         ended = true;
         Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
         client.finish(left.dividedBy(2));
         channel.leave(reason, left.dividedBy(2));
         close();
+    }
+
+    /// Until then the next bot would have to wait for the lease to run out.
+    private void awaitLeaseGivenBack(Duration limit) {
+        if (lease == null) {
+            return;
+        }
+        try {
+            leaseGivenBack.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.info("the lock service has not heard that the lease is over");
+        }
     }
 
     /// Stops at once.
@@ -244,6 +313,7 @@ public final class Bot implements AutoCloseable {
                 saved = done ? kept : null;
                 performWaiting();
             }
+            case Inbound.Step(Runnable work) -> work.run();
         }
     }
 
@@ -256,6 +326,9 @@ public final class Bot implements AutoCloseable {
         Instant now = clock.instant();
         Instant soonest = nextPoll.isBefore(nextTraffic) ? nextPoll : nextTraffic;
         Duration own = Duration.between(now, soonest.isBefore(now) ? now : soonest);
+        if (lease != null) {
+            own = lease.untilNext(own);
+        }
         return timers.untilNext(now, own);
     }
 
@@ -275,6 +348,12 @@ public final class Bot implements AutoCloseable {
             LOG.error("state could not be written within {}; going on without", SAVE_LIMIT);
             savingSince = null;
             performWaiting();
+        }
+        if (lease != null) {
+            lease.onTime();
+            if (stopped.getCount() == 0 && lease.atRest()) {
+                leaseGivenBack.complete(null);
+            }
         }
         var due = timers.takeDue(now);
         while (due.isPresent()) {
@@ -333,9 +412,18 @@ public final class Bot implements AutoCloseable {
             case TurnEffect.ResumeClient() -> client.resume();
             case TurnEffect.EnqueueClient(var asker, var ids) -> client.enqueue(asker, ids);
             case TurnEffect.AskClient() -> client.ask();
-            case TurnEffect.AcquireGuard _ ->
-                    post(new TurnEvent.GuardLost("no guard is configured"));
-            case TurnEffect.ReleaseGuard() -> LOG.debug("no guard to release");
+            case TurnEffect.AcquireGuard(long turn) -> {
+                if (lease == null) {
+                    post(new TurnEvent.GuardLost(turn, "no guard is configured"));
+                } else {
+                    lease.acquire(turn, keeper.view().nick());
+                }
+            }
+            case TurnEffect.ReleaseGuard() -> {
+                if (lease != null) {
+                    lease.release();
+                }
+            }
             case TurnEffect.StartTimer _, TurnEffect.CancelTimer _ ->
                     throw new IllegalStateException("not in line: " + effect);
             case TurnEffect.Rename(String nick) -> channel.rename(nick);
@@ -347,19 +435,39 @@ public final class Bot implements AutoCloseable {
     }
 
     private void openGate(long turn) {
-        if (gate == null) {
+        Gate ours = gate;
+        if (ours == null) {
             return;
         }
-        gate.open()
-                .whenComplete((_, failure) -> {
-                    if (failure == null) {
-                        LOG.info("gate open, turn={}", turn);
-                        post(new TurnEvent.GateOpened());
-                    } else {
-                        LOG.error("gate cannot open: {}", message(failure));
-                        post(new TurnEvent.GateFailed(message(failure)));
-                    }
-                });
+        CompletionStage<Void> opening;
+        if (lease == null) {
+            opening = ours.open();
+        } else {
+            Optional<Moment> until = lease.until();
+            if (until.isEmpty()) {
+                post(new TurnEvent.GateFailed("the lease is over"));
+                return;
+            }
+            opening = ours.open(until.get());
+        }
+        opening.whenComplete((_, failure) -> {
+            if (failure == null) {
+                LOG.info("gate open, turn={}", turn);
+                // What was renewed while it opened.
+                inbound.add(new Inbound.Step(this::extendGate));
+                post(new TurnEvent.GateOpened());
+            } else {
+                LOG.error("gate cannot open: {}", message(failure));
+                post(new TurnEvent.GateFailed(message(failure)));
+            }
+        });
+    }
+
+    private void extendGate() {
+        Gate ours = gate;
+        if (ours != null && lease != null) {
+            lease.until().ifPresent(ours::extend);
+        }
     }
 
     private void reportClosed(CompletionStage<Integer> closing) {

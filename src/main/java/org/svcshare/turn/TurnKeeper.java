@@ -120,8 +120,10 @@ public final class TurnKeeper {
                 at.queue.knocked(at.holds, at.now);
                 checks.knocked();
             }
-            case TurnEvent.GuardGranted(long token) -> handover.guardGranted();
-            case TurnEvent.GuardLost(String why) -> handover.guardLost(why);
+            case TurnEvent.GuardGranted(long turn, long fence) ->
+                    handover.guardGranted(turn, fence);
+            case TurnEvent.GuardAwaited(long turn, String why) -> handover.guardAwaited(turn, why);
+            case TurnEvent.GuardLost(long turn, String why) -> handover.guardLost(turn, why);
             case TurnEvent.TimerFired(Timer timer) -> fired(timer);
             case TurnEvent.Stopping() -> stopping();
         }
@@ -362,6 +364,8 @@ public final class TurnKeeper {
                 at.peers.legacy(),
                 at.peers.all().stream().map(Peers.Peer::nick).toList(),
                 electing(),
-                at.why());
+                at.why(),
+                at.fence,
+                at.awaiting);
     }
 }

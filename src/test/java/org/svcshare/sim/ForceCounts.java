@@ -92,7 +92,8 @@ final class ForceCounts implements Invariants.Promise {
                     TurnEvent.GateOpened _,
                     TurnEvent.Traffic _,
                     TurnEvent.Knocked _,
-                    TurnEvent.GuardGranted _ ->
+                    TurnEvent.GuardGranted _,
+                    TurnEvent.GuardAwaited _ ->
                     false;
         };
     }
