@@ -87,8 +87,7 @@ final class PoolService implements AutoCloseable {
             case MEMCACHED ->
                     Engines.memcached(
                             pools.rules(),
-                            new MemcachedPlace(
-                                    pools.memcached().host(), pools.memcached().port()));
+                            new MemcachedPlace(pools.memcached().host(), pools.memcached().port()));
         };
     }
 

@@ -63,7 +63,10 @@ class GuardedBotTest {
                         state,
                         (what, when, nick) -> {},
                         Duration.ofMillis(50),
-                        Optional.of(new Guard(new PoolLock(() -> Optional.of(table), "uplink"), Guard.LEAST)));
+                        Optional.of(
+                                new Guard(
+                                        new PoolLock(() -> Optional.of(table), "uplink"),
+                                        Guard.LEAST)));
         bot.start(gate);
         await().until(() -> channel.events != null);
         tell(new TurnEvent.Joined("svc", Casemapping.RFC1459, Set.of("svc")));
