@@ -12,8 +12,8 @@ import org.svcshare.pool.RequestId;
 import org.svcshare.pool.TableView;
 import org.svcshare.pool.TicketView;
 
-/// A pool of this node as a lock, once the node's engine runs. Asked for anew every now and then rather than waited for: a
-/// question costs nothing here.
+/// A pool of this node as a lock, once the node's engine runs. Asked for anew every now and then
+/// rather than waited for: a question costs nothing here.
 public final class PoolLock implements Lock {
     /// The place in the queue of a bot that has died is kept for so long.
     private static final Duration IN_QUEUE = Duration.ofHours(1);

@@ -62,8 +62,7 @@ final class GuardReader {
             turn.warn("guard", "http: whoever is on the way can read the token; use https");
         }
         // A + is a plus here, not a blank.
-        String pool =
-                URLDecoder.decode(path.group(1).replace("+", "%2B"), StandardCharsets.UTF_8);
+        String pool = URLDecoder.decode(path.group(1).replace("+", "%2B"), StandardCharsets.UTF_8);
         return Optional.of(new GuardSettings(pool, url, token, lease));
     }
 

@@ -13,7 +13,8 @@ final class TurnReader {
 
     private TurnReader() {}
 
-    static TurnSettings read(Section turn, String owner, String version, boolean clientAsked, boolean guarded) {
+    static TurnSettings read(
+            Section turn, String owner, String version, boolean clientAsked, boolean guarded) {
         Map<String, Policy> policies =
                 Arrays.stream(Policy.values()).collect(Collectors.toMap(Policy::word, p -> p));
         var settings =
