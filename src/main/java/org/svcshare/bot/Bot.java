@@ -10,12 +10,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,6 +28,7 @@ import org.svcshare.gate.Gate;
 import org.svcshare.gate.GateCounts;
 import org.svcshare.gate.GateListener;
 import org.svcshare.gate.Moment;
+import org.svcshare.pool.PoolEngine;
 import org.svcshare.pool.RequestId;
 import org.svcshare.turn.Happening;
 import org.svcshare.turn.KeptState;
@@ -64,6 +67,7 @@ public final class Bot implements AutoCloseable {
     private final Listener listener;
     private final Duration pollEvery;
     private final @Nullable LeaseKeeper lease;
+    private final PoolErrands errands;
     private final CompletableFuture<Void> leaseGivenBack = new CompletableFuture<>();
     private final Thread thread;
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -102,10 +106,19 @@ public final class Bot implements AutoCloseable {
             StateFolder state,
             Listener listener,
             Duration pollEvery) {
-        this(keeper, channel, client, state, listener, pollEvery, Optional.empty());
+        this(
+                keeper,
+                channel,
+                client,
+                state,
+                listener,
+                pollEvery,
+                Optional.empty(),
+                Optional::empty);
     }
 
     /// @param guard what the gate opens under, where [TurnSettings#guarded] says that it does
+    /// @param pools the lock pools that people may use in the channel, once they run
     public Bot(
             TurnKeeper keeper,
             PeerChannel channel,
@@ -113,25 +126,29 @@ public final class Bot implements AutoCloseable {
             StateFolder state,
             Listener listener,
             Duration pollEvery,
-            Optional<Guard> guard) {
+            Optional<Guard> guard,
+            Supplier<Optional<PoolEngine>> pools) {
         this.keeper = keeper;
         this.channel = channel;
         this.client = new SteeredClient(client, this::post);
         this.state = state;
         this.listener = listener;
         this.pollEvery = pollEvery;
-        this.lease = guard.map(this::leaseKeeper).orElse(null);
+        var random = new SecureRandom();
+        Supplier<RequestId> ids = () -> new RequestId(random.nextLong(), random.nextLong());
+        Executor loop = work -> inbound.add(new Inbound.Step(work));
+        this.lease = guard.map(wanted -> leaseKeeper(wanted, loop, ids)).orElse(null);
+        this.errands = new PoolErrands(pools, loop, clock, ids, this::post);
         this.view = keeper.view();
         this.thread = Thread.ofPlatform().name("bot").daemon().unstarted(this::loop);
     }
 
-    private LeaseKeeper leaseKeeper(Guard guard) {
-        var random = new SecureRandom();
+    private LeaseKeeper leaseKeeper(Guard guard, Executor loop, Supplier<RequestId> ids) {
         return new LeaseKeeper(
                 guard,
-                work -> inbound.add(new Inbound.Step(work)),
+                loop,
                 Moment::now,
-                () -> new RequestId(random.nextLong(), random.nextLong()),
+                ids,
                 new LeaseKeeper.Listener() {
                     @Override
                     public void happened(TurnEvent event) {
@@ -326,6 +343,7 @@ public final class Bot implements AutoCloseable {
         Instant now = clock.instant();
         Instant soonest = nextPoll.isBefore(nextTraffic) ? nextPoll : nextTraffic;
         Duration own = Duration.between(now, soonest.isBefore(now) ? now : soonest);
+        own = errands.untilNext(own);
         if (lease != null) {
             own = lease.untilNext(own);
         }
@@ -349,6 +367,7 @@ public final class Bot implements AutoCloseable {
             savingSince = null;
             performWaiting();
         }
+        errands.onTime();
         if (lease != null) {
             lease.onTime();
             if (stopped.getCount() == 0 && lease.atRest()) {
@@ -424,6 +443,7 @@ public final class Bot implements AutoCloseable {
                     lease.release();
                 }
             }
+            case TurnEffect.AskPools(var asker, var wish) -> errands.run(asker, wish);
             case TurnEffect.StartTimer _, TurnEffect.CancelTimer _ ->
                     throw new IllegalStateException("not in line: " + effect);
             case TurnEffect.Rename(String nick) -> channel.rename(nick);

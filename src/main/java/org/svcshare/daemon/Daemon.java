@@ -92,7 +92,8 @@ public final class Daemon implements AutoCloseable {
                                     state,
                                     tellers,
                                     settings.client().pollEvery(),
-                                    guard(settings, pools)));
+                                    guard(settings, pools),
+                                    pools::engine));
             bot = built;
             var gate = new TcpGate(settings.gate(), built.gateListener());
             status.show(built, gate);

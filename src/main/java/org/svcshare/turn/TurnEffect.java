@@ -59,6 +59,9 @@ public sealed interface TurnEffect {
     /// when the gate is closed.
     record ReleaseGuard() implements TurnEffect {}
 
+    /// Answered by [TurnEvent.PoolsAnswered], and later perhaps by [TurnEvent.PoolCalled].
+    record AskPools(Asker asker, PoolWish wish) implements TurnEffect {}
+
     record StartTimer(Timer timer, Duration delay) implements TurnEffect {}
 
     record CancelTimer(Timer timer) implements TurnEffect {}

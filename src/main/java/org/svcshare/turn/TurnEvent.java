@@ -80,6 +80,16 @@ public sealed interface TurnEvent {
     /// It was granted and is no more, or it cannot be had at all.
     record GuardLost(long turn, String why) implements TurnEvent {}
 
+    // The lock pools.
+
+    /// The outcome of [TurnEffect.AskPools].
+    record PoolsAnswered(Asker asker, PoolNews news) implements TurnEvent {}
+
+    /// Something has happened to a lock that was taken in the channel.
+    ///
+    /// @param nick whose it is or was
+    record PoolCalled(String nick, PoolCall call) implements TurnEvent {}
+
     // The process.
 
     record TimerFired(Timer timer) implements TurnEvent {}

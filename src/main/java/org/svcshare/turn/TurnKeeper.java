@@ -24,6 +24,7 @@ public final class TurnKeeper {
     private final Elections elections;
     private final LegacyElections legacyElections;
     private final PeerDesk peerDesk;
+    private final PoolDesk poolDesk;
     private final CommandDesk desk;
     private boolean begun;
     private boolean usageChanged;
@@ -39,7 +40,8 @@ public final class TurnKeeper {
         elections = new Elections(at, out, handover, checks);
         legacyElections = new LegacyElections(at, out, handover, checks);
         peerDesk = new PeerDesk(at, handover, greetings, checks, elections, legacyElections);
-        desk = new CommandDesk(at, out, handover, checks, this::keep);
+        poolDesk = new PoolDesk(at, out);
+        desk = new CommandDesk(at, out, handover, checks, poolDesk, this::keep);
         checks.callThrough(
                 new Checks.Caller() {
                     @Override
@@ -124,6 +126,9 @@ public final class TurnKeeper {
                     handover.guardGranted(turn, fence);
             case TurnEvent.GuardAwaited(long turn, String why) -> handover.guardAwaited(turn, why);
             case TurnEvent.GuardLost(long turn, String why) -> handover.guardLost(turn, why);
+            case TurnEvent.PoolsAnswered(Asker asker, PoolNews news) ->
+                    poolDesk.answered(asker, news);
+            case TurnEvent.PoolCalled(String nick, PoolCall call) -> poolDesk.called(nick, call);
             case TurnEvent.TimerFired(Timer timer) -> fired(timer);
             case TurnEvent.Stopping() -> stopping();
         }

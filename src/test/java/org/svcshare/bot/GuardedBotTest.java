@@ -8,13 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,15 +18,9 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.svcshare.pool.Effect;
-import org.svcshare.pool.LockTable;
 import org.svcshare.pool.Mode;
 import org.svcshare.pool.Operation;
-import org.svcshare.pool.PoolEngine;
-import org.svcshare.pool.PoolRules;
 import org.svcshare.pool.RequestId;
-import org.svcshare.pool.TableRules;
-import org.svcshare.pool.TableView;
 import org.svcshare.turn.Asker;
 import org.svcshare.turn.Casemapping;
 import org.svcshare.turn.Command;
@@ -47,7 +37,8 @@ class GuardedBotTest {
     private final BotTest.Channel channel = new BotTest.Channel();
     private final BotTest.Door gate = new BotTest.Door();
     private final BotTest.Program client = new BotTest.Program();
-    private final Table table = new Table();
+    private final TestEngine table =
+            new TestEngine("uplink", () -> System.nanoTime() / 1_000_000);
     private @Nullable StateFolder state;
     private @Nullable Bot bot;
 
@@ -66,7 +57,8 @@ class GuardedBotTest {
                         Optional.of(
                                 new Guard(
                                         new PoolLock(() -> Optional.of(table), "uplink"),
-                                        Guard.LEAST)));
+                                        Guard.LEAST)),
+                        () -> Optional.of(table));
         bot.start(gate);
         await().until(() -> channel.events != null);
         tell(new TurnEvent.Joined("svc", Casemapping.RFC1459, Set.of("svc")));
@@ -94,12 +86,14 @@ class GuardedBotTest {
 
     @Test
     void given_a_taken_lock_when_the_turn_comes_then_the_gate_waits_for_it() {
-        table.taken();
+        table.apply(
+                new Operation.Acquire(
+                        BEN, "uplink", "ben", "", Mode.EXCLUSIVE, 0, 60_000, 0, false));
         tell(new TurnEvent.Asked(ANNA, new Command.Force(0)));
 
         await().until(() -> channel.said.contains("Waiting for the guard: held by ben."));
         assertFalse(gate.calls.contains("open until"));
-        table.givenBack();
+        table.apply(new Operation.Release(BEN, "uplink"));
 
         await().until(() -> gate.calls.contains("open until"));
     }
@@ -110,7 +104,7 @@ class GuardedBotTest {
         await().until(() -> bot().view().gateOpen());
         gate.calls.clear();
 
-        table.takenAway();
+        table.takeAway();
 
         await().until(() -> gate.calls.contains("shut"));
         await().until(() ->
@@ -151,66 +145,5 @@ class GuardedBotTest {
             throw new IllegalStateException("not started");
         }
         events.accept(event);
-    }
-
-    /// A lock table that answers at once, by the process's clock.
-    private static final class Table implements PoolEngine {
-        private final List<Effect> effects = new CopyOnWriteArrayList<>();
-        private final LockTable table = new LockTable(effects::add);
-
-        Table() {
-            var pool = new PoolRules("uplink", 1, 60_000, 10, Set.of());
-            apply(new Operation.Configure(new TableRules(List.of(pool), null, 100, 60_000, 1000)));
-        }
-
-        private synchronized org.svcshare.pool.Outcome apply(Operation operation) {
-            return table.apply(operation, System.nanoTime() / 1_000_000);
-        }
-
-        void taken() {
-            apply(
-                    new Operation.Acquire(
-                            BEN, "uplink", "ben", "", Mode.EXCLUSIVE, 0, 60_000, 0, false));
-        }
-
-        void givenBack() {
-            apply(new Operation.Release(BEN, "uplink"));
-        }
-
-        synchronized void takenAway() {
-            apply(
-                    new Operation.Force(
-                            table.view().tickets(Optional.of("uplink"), 1).getFirst().ticket(),
-                            "op"));
-        }
-
-        synchronized String holder() {
-            return table.view().tickets(Optional.of("uplink"), 1).stream()
-                    .map(ticket -> ticket.holder())
-                    .findFirst()
-                    .orElse("");
-        }
-
-        @Override
-        public void propose(Operation operation, Answer answer) {
-            answer.outcome(apply(operation));
-        }
-
-        @Override
-        public synchronized <T> void read(
-                Function<TableView, T> question, Consumer<@Nullable T> then) {
-            then.accept(question.apply(table.view()));
-        }
-
-        @Override
-        public void listen(Consumer<Effect> listener) {}
-
-        @Override
-        public Status status() {
-            return new Status("test", true, "");
-        }
-
-        @Override
-        public void close() {}
     }
 }

@@ -79,7 +79,14 @@ final class SettingsReaderTest {
         assertEquals("proxy", settings.client().type());
         assertEquals(PeerSettings.ANY, settings.peers());
         assertEquals(
-                new CommandSettings("anna", List.of(), Map.of("enqueue", List.of("owner"))),
+                new CommandSettings(
+                        "anna",
+                        List.of(),
+                        Map.of(
+                                "enqueue",
+                                List.of("owner"),
+                                "unlock-others",
+                                List.of("op", "owner"))),
                 settings.commands());
         assertFalse(settings.ircd().enabled());
         assertEquals(Optional.empty(), settings.reporter());
@@ -424,7 +431,9 @@ final class SettingsReaderTest {
                         .settings();
 
         // The reference's `enqueue` and the file's `enq` are one command.
-        assertEquals(Map.of("enqueue", List.of("op")), settings.commands().allow());
+        assertEquals(
+                Map.of("enqueue", List.of("op"), "unlock-others", List.of("op", "owner")),
+                settings.commands().allow());
         assertEquals(List.of("notify", "-q"), settings.hooks().getFirst().run());
         assertEquals(1024 * 1536, settings.gate().bandwidthBps());
         assertEquals(Duration.ofSeconds(90), settings.stopLimit());

@@ -93,7 +93,9 @@ final class ForceCounts implements Invariants.Promise {
                     TurnEvent.Traffic _,
                     TurnEvent.Knocked _,
                     TurnEvent.GuardGranted _,
-                    TurnEvent.GuardAwaited _ ->
+                    TurnEvent.GuardAwaited _,
+                    TurnEvent.PoolsAnswered _,
+                    TurnEvent.PoolCalled _ ->
                     false;
         };
     }

@@ -66,7 +66,8 @@ final class HaltHolds implements Invariants.Promise {
                         Command.Who _,
                         Command.Queue _,
                         Command.Next _,
-                        Command.History _ -> {}
+                        Command.History _,
+                        Command.Pools _ -> {}
             }
         }
         if (decision.event() instanceof TurnEvent.Lost

@@ -20,6 +20,7 @@ import org.svcshare.turn.Asker;
 import org.svcshare.turn.Casemapping;
 import org.svcshare.turn.KeptState;
 import org.svcshare.turn.PeerMessage;
+import org.svcshare.turn.PoolNews;
 import org.svcshare.turn.QueueSnapshot;
 import org.svcshare.turn.Timer;
 import org.svcshare.turn.TurnEffect;
@@ -434,6 +435,14 @@ final class SimBot extends SimPeer {
                 lease().release();
                 planLease();
             }
+            case TurnEffect.AskPools(Asker asker, var _) ->
+                    after(
+                            Sim.MILLI,
+                            mine,
+                            () ->
+                                    happen(
+                                            new TurnEvent.PoolsAnswered(
+                                                    asker, new PoolNews.NoPools())));
             case TurnEffect.StartTimer(Timer timer, var delay) ->
                     startTimer(timer, delay.toNanos());
             case TurnEffect.CancelTimer(Timer timer) -> cancelTimer(timer);
