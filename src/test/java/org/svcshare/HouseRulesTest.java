@@ -49,7 +49,7 @@ final class HouseRulesTest {
                     "hook", Set.of("turn", "config"),
                     "irc", Set.of("turn", "config", "channel"),
                     "bot", Set.of("turn", "config", "channel", "client", "gate"),
-                    "cli", Set.of("daemon", "config", "demo"));
+                    "cli", Set.of("daemon", "config", "demo", "lock", "pool"));
 
     private static final Set<String> USUAL = Set.of("turn", "pool", "store", "config", "channel");
 

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import jdk.net.ExtendedSocketOptions;
 import org.svcshare.config.Secret;
 
 /// One HTTP/1.1 request on a connection of its own, as small as that can be (RFC 9112).
@@ -22,6 +23,7 @@ import org.svcshare.config.Secret;
 /// see `docs/decisions/0009`. No redirects, no cookies, no compression, no proxies.
 final class Http {
     private static final int CONNECT_MS = 3000;
+    private static final long LONG_NANOS = TimeUnit.MINUTES.toNanos(2);
     private static final int MOST_HEADER_BYTES = 32 * 1024;
     private static final int MOST_BODY_BYTES = 64 * 1024 * 1024;
 
@@ -76,6 +78,9 @@ final class Http {
                     int limitMs = Math.min(CONNECT_MS, leftMs(untilNanos));
                     socket.connect(new InetSocketAddress(address, server.port()), limitMs);
                     socket.setTcpNoDelay(true);
+                    if (untilNanos - System.nanoTime() > LONG_NANOS) {
+                        watch(socket);
+                    }
                     return server.tls() ? trust.over(socket, server, untilNanos) : socket;
                 } catch (IOException e) {
                     socket.close();
@@ -86,6 +91,16 @@ final class Http {
         } catch (IOException e) {
             String why = e instanceof java.net.UnknownHostException ? "no such host" : text(e);
             throw new NotAsked(server + ": " + why, e);
+        }
+    }
+
+    /// Lets the kernel notice within a minute that the other side is gone without a word.
+    private static void watch(Socket socket) throws IOException {
+        socket.setKeepAlive(true);
+        if (socket.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPCOUNT)) {
+            socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, 20);
+            socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, 10);
+            socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, 4);
         }
     }
 

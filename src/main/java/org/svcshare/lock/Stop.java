@@ -28,7 +28,7 @@ public final class Stop {
     /// Waits a moment; an interrupt pulls it.
     ///
     /// @return false when it is pulled
-    boolean rest(long millis) {
+    public boolean rest(long millis) {
         try {
             return !pulled.await(millis, TimeUnit.MILLISECONDS);
         } catch (InterruptedException _) {
