@@ -41,7 +41,7 @@ final class HouseRulesTest {
     /// `config` and `channel`; rooms that are not built yet need no line.
     private static final Map<String, Set<String>> KNOWS =
             Map.of(
-                    "config", Set.of("turn"),
+                    "config", Set.of("turn", "pool"),
                     "channel", Set.of("turn", "config"),
                     "client", Set.of("turn", "config"),
                     "gate", Set.of("turn", "config"),

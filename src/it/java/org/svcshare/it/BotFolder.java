@@ -33,6 +33,7 @@ final class BotFolder {
                     """
                     owner = boss
                     state-folder = "%1$s/state"
+                    http.enabled = false
                     irc {
                       server = "%2$s"
                       nick = "%3$s"

@@ -39,6 +39,9 @@ final class IrcBot implements AutoCloseable {
         String password = "";
         String key = "";
         PeerSettings peers = PeerSettings.ANY;
+        IrcSettings.SaslSettings sasl = IrcSettings.SaslSettings.NONE;
+        Optional<IrcSettings.NickServSettings> nickServ = Optional.empty();
+        CommandSettings commands = new CommandSettings("boss", List.of(), Map.of());
 
         Wish(int port, String nick) {
             this.port = port;
@@ -65,6 +68,25 @@ final class IrcBot implements AutoCloseable {
             return this;
         }
 
+        Wish sasl(IrcSettings.SaslSettings sasl) {
+            this.sasl = sasl;
+            return this;
+        }
+
+        /// The account is named as the nick.
+        Wish nickServ(String password) {
+            this.nickServ =
+                    Optional.of(
+                            new IrcSettings.NickServSettings(
+                                    "NickServ", nick, new Secret(password)));
+            return this;
+        }
+
+        Wish commands(CommandSettings commands) {
+            this.commands = commands;
+            return this;
+        }
+
         IrcBot start() {
             var settings =
                     new IrcSettings(
@@ -77,8 +99,8 @@ final class IrcBot implements AutoCloseable {
                             secret(key),
                             Optional.empty(),
                             secret(password),
-                            IrcSettings.SaslSettings.NONE,
-                            Optional.empty(),
+                            sasl,
+                            nickServ,
                             true,
                             Duration.ofSeconds(5),
                             Duration.ofMillis(100),
@@ -95,7 +117,7 @@ final class IrcBot implements AutoCloseable {
                     new IrcChannel(
                             settings,
                             peers,
-                            new CommandSettings("boss", List.of(), Map.of()),
+                            commands,
                             boot,
                             InstantSource.system(),
                             RandomGenerator.getDefault()),

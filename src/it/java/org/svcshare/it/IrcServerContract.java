@@ -7,16 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.KeyStore;
-import java.security.MessageDigest;
 import java.time.Duration;
-import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -215,12 +210,12 @@ abstract class IrcServerContract {
 
     @Test
     void given_tls_then_a_pinned_or_known_certificate_is_accepted_and_no_other() throws Exception {
-        Certificate certificate = certificate();
+        OwnCertificate certificate = OwnCertificate.create(folder, "irc.test.net");
         serve("");
         boss().close();
         try (var pinned =
                         new IrcBot.Wish(tlsPort, "pinned")
-                                .tls(tls(Optional.of(certificate.pin()), Optional.empty()))
+                                .tls(tls(Optional.of(certificate.fingerprint()), Optional.empty()))
                                 .start();
                 var known =
                         new IrcBot.Wish(tlsPort, "known")
@@ -253,56 +248,6 @@ abstract class IrcServerContract {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.of("irc.test.net"));
-    }
-
-    record Certificate(Path pem, String pin) {}
-
-    /// A self-signed certificate for `irc.test.net`: `cert.pem` and `key.pem` in the folder.
-    Certificate certificate() throws Exception {
-        Path store = folder.resolve("server.p12");
-        var keytool =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                        .toString(),
-                                "-genkeypair",
-                                "-keyalg",
-                                "RSA",
-                                "-keysize",
-                                "2048",
-                                "-alias",
-                                "irc",
-                                "-dname",
-                                "CN=irc.test.net",
-                                "-ext",
-                                "SAN=dns:irc.test.net",
-                                "-validity",
-                                "2",
-                                "-storetype",
-                                "PKCS12",
-                                "-keystore",
-                                store.toString(),
-                                "-storepass",
-                                "changeit")
-                        .redirectErrorStream(true)
-                        .redirectOutput(folder.resolve("keytool.out").toFile())
-                        .start();
-        assertTrue(keytool.waitFor(30, TimeUnit.SECONDS));
-        var keys = KeyStore.getInstance("PKCS12");
-        try (var in = Files.newInputStream(store)) {
-            keys.load(in, "changeit".toCharArray());
-        }
-        byte[] certificate = keys.getCertificate("irc").getEncoded();
-        byte[] key = keys.getKey("irc", "changeit".toCharArray()).getEncoded();
-        Path pem = folder.resolve("cert.pem");
-        Files.writeString(pem, pem("CERTIFICATE", certificate));
-        Files.writeString(folder.resolve("key.pem"), pem("PRIVATE KEY", key));
-        byte[] digest = MessageDigest.getInstance("SHA-256").digest(certificate);
-        return new Certificate(pem, HexFormat.of().formatHex(digest));
-    }
-
-    private static String pem(String kind, byte[] bytes) {
-        String text = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(bytes);
-        return "-----BEGIN " + kind + "-----\n" + text + "\n-----END " + kind + "-----\n";
     }
 
     boolean hasCertificate() {

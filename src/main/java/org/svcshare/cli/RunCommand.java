@@ -1,15 +1,20 @@
 package org.svcshare.cli;
 
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.svcshare.config.LoadedSettings;
+import org.svcshare.config.Problem;
 import org.svcshare.config.Settings;
+import org.svcshare.config.SettingsException;
 import org.svcshare.daemon.Daemon;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 
 /// `svcshare run`: the daemon, until a signal stops it.
 @Command(
@@ -27,6 +32,7 @@ import picocli.CommandLine.Mixin;
         footer = {
             "  svcshare run",
             "  svcshare run -c /etc/svcshare/config.conf",
+            "  svcshare run --distributex distributex.yaml",
             "  SVCSHARE_IRC_SERVER=irc.example.net \\",
             "    SVCSHARE_GATE_TARGETS=news.example.net:563 svcshare run"
         })
@@ -36,6 +42,21 @@ final class RunCommand implements Callable<Integer> {
 
     @Mixin private final SettingsFile file;
 
+    @Option(
+            names = "--http-port",
+            paramLabel = "PORT",
+            description = "Serve HTTP on this port instead of the one of http.listen.")
+    private Optional<Integer> httpPort = Optional.empty();
+
+    @Option(
+            names = "--distributex",
+            paramLabel = "FILE",
+            description = {
+                "Serve the pools of a distributex.yaml, and nothing else: no bot, no IRC, no"
+                        + " gate. Of a settings file only http, pools and log are used."
+            })
+    private Optional<Path> distributex = Optional.empty();
+
     RunCommand(Surroundings surroundings, Debug debug) {
         this.surroundings = surroundings;
         this.debug = debug;
@@ -44,12 +65,20 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        LoadedSettings loaded = file.load();
-        Settings settings = loaded.settings();
+        if (httpPort.isPresent() && (httpPort.get() < 0 || httpPort.get() > 65_535)) {
+            throw new SettingsException(
+                    List.of(new Problem("--http-port", "", "expected a port from 0 to 65535")));
+        }
+        LoadedSettings loaded =
+                distributex.isPresent() ? file.load(distributex.get()) : file.load();
+        Settings settings =
+                httpPort.isPresent()
+                        ? loaded.settings().with(loaded.settings().http().atPort(httpPort.get()))
+                        : loaded.settings();
         try (LogSetup logs = LogSetup.start(settings.log(), debug.on(), surroundings)) {
             Logger log = LoggerFactory.getLogger(RunCommand.class);
             loaded.warnings().forEach(log::warn);
-            if (loaded.file().isEmpty()) {
+            if (loaded.file().isEmpty() && settings.bot()) {
                 surroundings.err().print(firstSteps(settings));
             }
             log.atInfo()
@@ -80,6 +109,7 @@ final class RunCommand implements Callable<Integer> {
         No settings file (%s): trying things out.
           talk to the bot:  an IRC client to %s, channel %s; say `%s: help`
           the gate:         %s leads to %s
+          the status page:  http://%s
           next:             copy config.conf.dist to config.conf and set
                             owner         who commands this bot
                             irc.server    where your group meets
@@ -92,6 +122,7 @@ final class RunCommand implements Callable<Integer> {
                         settings.irc().channel(),
                         settings.irc().nick(),
                         settings.gate().listen(),
-                        service);
+                        service,
+                        settings.http().listen());
     }
 }

@@ -46,10 +46,20 @@ final class SettingsFile {
             throws SettingsException {
         var environment = new HashMap<>(surroundings.environment());
         environment.putAll(more);
-        var reader =
-                new SettingsReader(
-                        environment, surroundings.user(), surroundings.home(), Version.text());
+        var reader = reader(environment, surroundings);
         return file.isPresent() ? reader.read(file.get()) : reader.readWithoutFile();
+    }
+
+    private static SettingsReader reader(
+            Map<String, String> environment, Surroundings surroundings) {
+        return new SettingsReader(
+                environment, surroundings.user(), surroundings.home(), Version.text());
+    }
+
+    /// Reads the pools of a distributex.yaml, and the rest as ever.
+    LoadedSettings load(Path distributex) throws SettingsException {
+        return reader(surroundings.environment(), surroundings)
+                .readDistributex(distributex, find());
     }
 
     Optional<Path> find() {

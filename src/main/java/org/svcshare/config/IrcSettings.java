@@ -37,9 +37,14 @@ public record IrcSettings(
 
     /// The same on another server.
     public IrcSettings at(Endpoint other) {
+        return at(other, tls);
+    }
+
+    /// The same on another server, reached otherwise.
+    public IrcSettings at(Endpoint other, TlsSettings otherTls) {
         return new IrcSettings(
                 other,
-                tls,
+                otherTls,
                 nick,
                 userName,
                 realName,

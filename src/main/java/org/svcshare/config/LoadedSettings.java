@@ -30,6 +30,10 @@ public final class LoadedSettings {
         this.report = report;
     }
 
+    LoadedSettings with(Settings others) {
+        return new LoadedSettings(others, file, all, reference, report);
+    }
+
     public Settings settings() {
         return settings;
     }
@@ -82,8 +86,10 @@ public final class LoadedSettings {
         if (report.secrets.contains(path)) {
             return String.valueOf(value.unwrapped()).isEmpty() ? "\"\"" : "\"***\"";
         }
-        if (value instanceof ConfigList list && path.equals("hooks") && !list.isEmpty()) {
-            return hooks(list);
+        if (value instanceof ConfigList list
+                && !list.isEmpty()
+                && list.getFirst() instanceof ConfigObject) {
+            return blocks(path, list);
         }
         if (report.derived.containsKey(path)) {
             return ConfigUtil.quoteString(report.derived.get(path));
@@ -94,12 +100,12 @@ public final class LoadedSettings {
         return value.render(ConfigRenderOptions.concise().setJson(false));
     }
 
-    private String hooks(ConfigList list) {
+    private String blocks(String path, ConfigList list) {
         var text = new StringBuilder("[\n");
         for (int i = 0; i < list.size(); i++) {
             text.append("  {\n");
-            if (list.get(i) instanceof ConfigObject hook) {
-                block(text, "hooks[" + i + "]", hook, "    ");
+            if (list.get(i) instanceof ConfigObject each) {
+                block(text, path + "[" + i + "]", each, "    ");
             }
             text.append("  }\n");
         }

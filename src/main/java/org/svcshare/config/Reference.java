@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 
 /// `reference.conf`: every setting there is, with its default.
@@ -23,6 +24,10 @@ final class Reference {
 
     /// Prefix of the environment's variables that set something.
     static final String PREFIX = "SVCSHARE_";
+
+    /// Too much for a variable.
+    private static final Set<String> LISTS_OF_BLOCKS =
+            Set.of("hooks", "http.tokens", "pools.declared");
 
     private Reference() {}
 
@@ -70,7 +75,7 @@ final class Reference {
         for (String path : paths(reference)) {
             String variable = variable(path);
             String value = environment.get(variable);
-            if (value != null && !path.equals("hooks")) {
+            if (value != null && !LISTS_OF_BLOCKS.contains(path)) {
                 overrides =
                         overrides.withValue(
                                 path,

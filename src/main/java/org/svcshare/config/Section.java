@@ -100,6 +100,12 @@ final class Section {
         return List.copyOf(new TreeMap<>(object).keySet());
     }
 
+    /// Whether nobody said anything about it.
+    boolean isDefault(String key) {
+        ConfigValue value = object.get(key);
+        return value == null || value.origin().description().startsWith(Reference.NAME);
+    }
+
     boolean has(String key) {
         return object.get(key) != null && object.get(key).valueType() != ConfigValueType.NULL;
     }

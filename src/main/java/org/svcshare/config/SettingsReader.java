@@ -51,11 +51,15 @@ public final class SettingsReader {
     ///
     /// @throws SettingsException with everything that is wrong
     public LoadedSettings read(Path file) throws SettingsException {
+        return assemble(parse(readable(file)), Optional.of(file));
+    }
+
+    private static Path readable(Path file) throws SettingsException {
         if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
             String what = Files.exists(file) ? "cannot be read" : "no such file";
             throw new SettingsException(List.of(new Problem(file.toString(), "", what)));
         }
-        return assemble(parse(file), Optional.of(file));
+        return file;
     }
 
     /// Without a file: the embedded IRC server with the bot on it, and as the service, so that the
@@ -75,6 +79,21 @@ public final class SettingsReader {
                                     List.of(merged.getString("ircd.listen")), TRY_OUT));
         }
         return assemble(tryOut, Optional.empty());
+    }
+
+    /// The pools of a `distributex.yaml` and nothing else: no bot, no channel, no gate.
+    ///
+    /// @param file settings for what the YAML file does not have, such as `http`
+    public LoadedSettings readDistributex(Path yaml, Optional<Path> file) throws SettingsException {
+        // Never used, but the settings as a whole ask for them.
+        Config unused =
+                ConfigFactory.parseMap(
+                        Map.of("irc.server", "localhost", "gate.targets", List.of("localhost:1")),
+                        TRY_OUT);
+        Config given = file.isPresent() ? parse(readable(file.get())) : ConfigFactory.empty();
+        LoadedSettings loaded = assemble(given.withFallback(unused), file);
+        PoolSettings pools = new DistributexFile(yaml).read(loaded.settings().pools());
+        return loaded.with(loaded.settings().poolsAlone(pools));
     }
 
     private Config parse(Path file) throws SettingsException {
@@ -132,9 +151,11 @@ public final class SettingsReader {
         CommandSettings commands = PeopleReader.commands(root.section("commands"), owner);
         GateSettings gate = new GateReader(root.section("gate")).read();
         ClientSettings client = new ClientReader(root.section("client")).read();
+        Path stateFolder = stateFolder(root);
         boolean asked = !client.type().equals(ClientReader.PROXY);
         var settings =
                 new Settings(
+                        true,
                         TurnReader.read(root.section("turn"), owner, version, asked),
                         irc,
                         peers,
@@ -144,7 +165,9 @@ public final class SettingsReader {
                         client,
                         HookReader.reporter(root.section("reporter")),
                         HookReader.hooks(root),
-                        stateFolder(root),
+                        new HttpReader(root.section("http")).read(),
+                        new PoolsReader(root.section("pools"), stateFolder).read(),
+                        stateFolder,
                         root.duration("stop-limit", Duration.ZERO),
                         log(root.section("log")));
         root.done();
@@ -152,7 +175,20 @@ public final class SettingsReader {
         if (ircd.enabled() && samePort && gate.listen().port() != 0) {
             root.report().problem("gate.listen", "expected another port than ircd.listen has");
         }
+        if (settings.http().enabled() && settings.http().listenSet()) {
+            notAt("http.listen", settings.http().listen(), settings, root.report());
+        }
         return settings;
+    }
+
+    private static void notAt(String path, Endpoint own, Settings settings, Report report) {
+        boolean taken =
+                own.port() == settings.gate().listen().port()
+                        || (settings.ircd().enabled()
+                                && own.port() == settings.ircd().listen().port());
+        if (taken && own.port() != 0) {
+            report.problem(path, "expected another port than gate.listen and ircd.listen have");
+        }
     }
 
     /// The system's user as one word that may also be part of a nick.

@@ -38,4 +38,9 @@ public record TlsSettings(
                     Optional.empty(),
                     Optional.empty(),
                     Optional.empty());
+
+    /// The same, switched on.
+    public TlsSettings on() {
+        return new TlsSettings(true, verify, pin, ca, certificate, certificatePassword, serverName);
+    }
 }

@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.svcshare.bot.Bot;
@@ -20,6 +21,7 @@ import org.svcshare.hook.Hooks;
 import org.svcshare.hook.Reporter;
 import org.svcshare.irc.IrcChannel;
 import org.svcshare.ircd.Ircd;
+import org.svcshare.web.StatusSource;
 
 /// One running svcshare: the parts that the settings ask for, built and started in order, stopped
 /// in reverse.
@@ -29,11 +31,22 @@ public final class Daemon implements AutoCloseable {
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicBoolean stopping = new AtomicBoolean();
-    private final Bot bot;
+
+    /// Null where only pools are served.
+    private final @Nullable Bot bot;
+
+    private final PoolService pools;
 
     private Daemon(Settings settings) throws IOException {
         try {
             StateFolder state = part(StateFolder.open(settings.stateFolder()));
+            if (!settings.bot()) {
+                var status = StatusSource.poolsAlone(settings.turn().version());
+                bot = null;
+                pools = part(new PoolService(settings, status));
+                pools.start();
+                return;
+            }
             IrcSettings irc = settings.irc();
             if (settings.ircd().enabled()) {
                 Ircd ircd = part(Ircd.start(settings.ircd()));
@@ -62,7 +75,11 @@ public final class Daemon implements AutoCloseable {
                             keeper.bootId(),
                             InstantSource.system(),
                             random);
-            bot =
+            var status = new BotStatus(settings, channel);
+            pools = part(new PoolService(settings, status));
+            tellers.add((happening, _, _) -> status.happened(happening), _ -> {}, () -> {});
+            tellers.add(pools::happened, _ -> {}, () -> {});
+            var built =
                     part(
                             new Bot(
                                     keeper,
@@ -71,7 +88,12 @@ public final class Daemon implements AutoCloseable {
                                     state,
                                     tellers,
                                     settings.client().pollEvery()));
-            bot.start(new TcpGate(settings.gate(), bot.gateListener()));
+            bot = built;
+            var gate = new TcpGate(settings.gate(), built.gateListener());
+            status.show(built, gate);
+            built.start(gate);
+            // The bot connects meanwhile: nobody's turn waits for the pools.
+            pools.start();
         } catch (IllegalArgumentException e) {
             // A part cannot mean its settings, such as a file that holds no certificate.
             closeParts();
@@ -98,7 +120,15 @@ public final class Daemon implements AutoCloseable {
     /// Gives up the turn politely and stops all parts; returns when done or at the limit.
     public void stop(Duration limit) {
         if (stopping.compareAndSet(false, true)) {
-            bot.stop("svcshare stops", limit);
+            var draining = Thread.ofVirtual().name("drain").start(pools::drain);
+            if (bot != null) {
+                bot.stop("svcshare stops", limit);
+            }
+            try {
+                draining.join(limit);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
             closeParts();
             ended.countDown();
         }
@@ -108,10 +138,13 @@ public final class Daemon implements AutoCloseable {
     ///
     /// @return whether it was stopped, rather than failed
     public boolean await() throws InterruptedException {
-        bot.await();
-        boolean stopped = stopping.get();
-        if (!stopped) {
-            close();
+        boolean stopped = true;
+        if (bot != null) {
+            bot.await();
+            stopped = stopping.get();
+            if (!stopped) {
+                close();
+            }
         }
         ended.await();
         return stopped;

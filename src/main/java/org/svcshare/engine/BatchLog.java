@@ -14,7 +14,7 @@ interface BatchLog extends AutoCloseable {
     String kind();
 
     /// The table as it was written down last, if ever.
-    Optional<ByteBuffer> image();
+    Optional<ByteBuffer> image() throws IOException;
 
     /// Every batch since, in order.
     ///
@@ -29,10 +29,13 @@ interface BatchLog extends AutoCloseable {
     void append(ByteBuffer batch) throws IOException;
 
     /// Whether it has grown so long that the table should be written down.
-    boolean wantsImage();
+    boolean wantsImage() throws IOException;
 
     /// Writes the table down, in the background if that takes long, and drops the batches before.
     void image(byte[] table) throws IOException;
+
+    /// Writes the table down before the end, so that the next start has nothing to replay.
+    void finish(byte[] table) throws IOException;
 
     @Override
     void close() throws IOException;

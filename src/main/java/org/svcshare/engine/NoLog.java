@@ -31,5 +31,8 @@ final class NoLog implements BatchLog {
     public void image(byte[] table) {}
 
     @Override
+    public void finish(byte[] table) {}
+
+    @Override
     public void close() {}
 }

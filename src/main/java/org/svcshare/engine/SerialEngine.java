@@ -321,7 +321,7 @@ public final class SerialEngine implements PoolEngine {
     }
 
     private void leave() throws IOException {
-        log.image(TableCodec.write(table.image()));
+        log.finish(TableCodec.write(table.image()));
         log.close();
     }
 

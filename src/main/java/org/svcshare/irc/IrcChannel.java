@@ -49,6 +49,7 @@ public final class IrcChannel implements PeerChannel {
     private final RandomGenerator random;
     private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>(MAX_INBOX);
     private final Alarms alarms = new Alarms();
+    private final Sts sts;
     private final Speech.Courtesy courtesy = new Speech.Courtesy();
     private final Map<String, Long> rejected = new TreeMap<>();
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -65,6 +66,7 @@ public final class IrcChannel implements PeerChannel {
     private long reconnects;
     private int failures;
     private boolean heardSincePing;
+    private boolean secured;
     private boolean stopping;
     private @Nullable String goodbye;
     private volatile boolean closed;
@@ -82,6 +84,7 @@ public final class IrcChannel implements PeerChannel {
             InstantSource clock,
             RandomGenerator random) {
         this.settings = settings;
+        this.sts = new Sts(settings);
         this.permissions = new Permissions(commands);
         this.trust = new Trust(peers, bootId);
         this.clock = clock;
@@ -270,9 +273,11 @@ public final class IrcChannel implements PeerChannel {
         }
         alarms.clear();
         outbox = newOutbox();
-        session = new Session(settings, link, random);
+        IrcSettings now = sts.settings(System.nanoTime());
+        secured = now.tls().enabled();
+        session = new Session(now, link, random);
         speech = new Speech(session, link, permissions, trust, codec, courtesy);
-        wire = new Wire(settings, new Lines());
+        wire = new Wire(now, new Lines());
         link.alarm(Alarm.REGISTERED, settings.connectTimeout().plus(REGISTRATION_PATIENCE));
         upSinceNanos = System.nanoTime();
         wire.start();
@@ -294,6 +299,7 @@ public final class IrcChannel implements PeerChannel {
         boolean was = session != null && session.joined();
         wire = null;
         session = null;
+        sts.closed(System.nanoTime());
         speech = null;
         alarms.clear();
         outbox = newOutbox();
@@ -503,6 +509,18 @@ public final class IrcChannel implements PeerChannel {
         public void giveUp(String why) {
             stopping = true;
             IrcChannel.this.drop(why);
+        }
+
+        @Override
+        public boolean sts(String value) {
+            if (!sts.told(value, secured)) {
+                return false;
+            }
+            IrcChannel.this.drop("the server wants TLS (sts)");
+            if (!stopping && goodbye == null) {
+                alarm(Alarm.CONNECT, Duration.ZERO);
+            }
+            return true;
         }
 
         @Override

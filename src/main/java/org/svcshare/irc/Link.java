@@ -37,6 +37,11 @@ interface Link {
     /// Ends this connection for good: trying again would not help.
     void giveUp(String why);
 
+    /// The server has said something about TLS (sts).
+    ///
+    /// @return whether that was the end of this connection
+    boolean sts(String value);
+
     String wantedNick();
 
     void wantNick(String nick);

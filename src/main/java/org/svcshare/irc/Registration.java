@@ -48,6 +48,7 @@ final class Registration {
     private boolean loggedIn;
     private boolean registered;
     private int nickTries;
+    private String saslTrouble = "";
 
     /// @param welcomed told our nick when the server has taken us
     Registration(
@@ -90,6 +91,11 @@ final class Registration {
         return loggedIn;
     }
 
+    /// Why SASL has not logged us in, where that is not required; empty while nothing is wrong.
+    String saslTrouble() {
+        return saslTrouble;
+    }
+
     boolean has(String capability) {
         return enabled.contains(capability);
     }
@@ -103,14 +109,17 @@ final class Registration {
         }
         String wanted = IrcText.nick(link.wantedNick());
         boolean erroneous = line.verb().equals("432");
+        String plain = wanted.replaceAll("[^A-Za-z0-9]", "").replaceAll("^\\d+", "");
+        plain = plain.isEmpty() ? "svcshare" : plain.substring(0, Math.min(9, plain.length()));
         String nick;
         if (erroneous && nickTries > 1) {
             nick = "svc" + random.nextInt(1000, 100_000);
-        } else if (erroneous) {
-            nick = wanted.replaceAll("[^A-Za-z0-9]", "").replaceAll("^\\d+", "");
-            nick = nick.isEmpty() ? "svcshare" : nick.substring(0, Math.min(9, nick.length()));
+        } else if (erroneous && !plain.equals(wanted)) {
+            nick = plain;
         } else {
-            // As the originals: the base and 2, 3, …; cut, where nicks are short.
+            // As the originals: the base and 2, 3, …; cut, where nicks are short. A plain nick that
+            // is
+            // called erroneous is one that services hold.
             String number = Integer.toString(nickTries + 1);
             int room = (nickTries > 4 ? 9 : 30) - number.length();
             nick = wanted.substring(0, Math.min(wanted.length(), room)) + number;
@@ -132,6 +141,9 @@ final class Registration {
             case "NEW" -> {
                 learn(listed);
                 String more = wanted(listed);
+                if (sts(listed)) {
+                    return;
+                }
                 if (!more.isEmpty()) {
                     link.sendNow("CAP REQ :" + more);
                 }
@@ -166,8 +178,9 @@ final class Registration {
     }
 
     private void request() {
-        if (!settings.tls().enabled() && offered.containsKey("sts")) {
-            link.trouble("the server wants TLS (sts): set irc.tls");
+        String sts = offered.get("sts");
+        if (sts != null && link.sts(sts)) {
+            return;
         }
         if (wantsSasl() && !offersMechanism()) {
             saslFailed("the server offers no SASL " + settings.sasl().mechanism(), false);
@@ -184,6 +197,12 @@ final class Registration {
         } else {
             link.sendNow("CAP REQ :" + names);
         }
+    }
+
+    /// Offered later, on a connection that stands already.
+    private boolean sts(String listed) {
+        String sts = offered.get("sts");
+        return sts != null && listed.matches("(.* )?sts=.*") && link.sts(sts);
     }
 
     private boolean wantsSasl() {
@@ -264,12 +283,17 @@ final class Registration {
     private void onSaslFailed(IrcLine line) {
         // 902 is a locked nick and 906 our own abort; only 904, 905 and 908 speak of credentials.
         boolean forGood = !line.verb().equals("902") && !line.verb().equals("906");
-        saslFailed("SASL failed: " + line.last(), forGood);
+        boolean mechanisms = line.verb().equals("908");
+        saslFailed(
+                "SASL failed: "
+                        + (mechanisms ? "the server takes only " + line.param(1) : line.last()),
+                forGood);
     }
 
     /// @param forGood whether another try with the same settings cannot help
     private void saslFailed(String why, boolean forGood) {
         if (!settings.sasl().required()) {
+            saslTrouble = why;
             link.trouble(why);
             endCap();
         } else if (forGood) {

@@ -16,7 +16,6 @@ import org.svcshare.turn.TurnEvent;
 /// Owned by the channel's loop. A bot of generation 1 takes a renamed peer for a stranger that
 /// never answers, so while one is there the nick changes outside the channel only.
 final class Session {
-    private static final Duration SERVICES_PATIENCE = Duration.ofSeconds(5);
     private static final Duration NAMES_PATIENCE = Duration.ofSeconds(10);
 
     /// How long a peer may take to answer our HELLO before we think that there is none.
@@ -46,6 +45,7 @@ final class Session {
     private final Isupport isupport = new Isupport();
     private final Roster roster = new Roster();
     private final People people;
+    private final Services services;
     private String ownNick = "";
     private boolean ready;
     private boolean inChannel;
@@ -60,15 +60,6 @@ final class Session {
     /// The nick to take while out of the channel, or null.
     private @Nullable String renamingTo;
 
-    private ServicesStep services = ServicesStep.NONE;
-
-    private enum ServicesStep {
-        NONE,
-        IDENTIFYING,
-        REGAINING,
-        DONE
-    }
-
     Session(IrcSettings settings, Link link, RandomGenerator random) {
         this.settings = settings;
         this.link = link;
@@ -81,13 +72,13 @@ final class Session {
                         this::ownNick,
                         () -> registration.has("account-tag"),
                         handlers);
+        this.services = new Services(settings, link, this, handlers, this::join);
         handlers.on(line -> link.sendNow("PONG :" + IrcText.oneLine(line.last())), "PING");
         handlers.on(line -> farewell = IrcText.oneLine(line.last()), "ERROR");
         handlers.on(line -> isupport.learn(line.params()), "005");
         handlers.on(_ -> ready(), "376", "422");
         handlers.on(this::onNickRefused, "431", "432", "433", "436", "447", "484");
         handlers.on(this::onUnavailable, "437");
-        handlers.on(_ -> afterServices(), "900");
         handlers.on(this::onJoin, "JOIN");
         handlers.on(this::onNamesEnd, "366");
         handlers.on(this::onPart, "PART");
@@ -193,7 +184,7 @@ final class Session {
 
     void on(Alarm alarm) {
         switch (alarm) {
-            case SERVICES -> afterServices();
+            case SERVICES -> services.timeIsUp();
             case NAMES -> namesComplete();
             case JOIN -> join();
             case REGAIN -> lookForNick();
@@ -218,58 +209,16 @@ final class Session {
         if (settings.botMode() && !botMode.isEmpty()) {
             link.sendNow("MODE " + ownNick + " +" + botMode);
         }
-        var nickServ = settings.nickServ();
-        if (nickServ.isEmpty() || registration.saslDone()) {
-            services = ServicesStep.IDENTIFYING;
-            afterServices();
-            return;
-        }
-        services = ServicesStep.IDENTIFYING;
-        String account = nickServ.get().account();
-        toServices(
-                "IDENTIFY "
-                        + (account.isEmpty() ? "" : account + " ")
-                        + nickServ.get().password().reveal());
-    }
-
-    private void toServices(String text) {
-        settings.nickServ()
-                .ifPresent(nickServ ->
-                        link.sendNow(
-                                "PRIVMSG " + nickServ.service() + " :" + IrcText.oneLine(text)));
-        link.alarm(Alarm.SERVICES, SERVICES_PATIENCE);
-    }
-
-    /// The service has answered, or had its time.
-    private void afterServices() {
-        link.cancel(Alarm.SERVICES);
-        if (!ready) {
-            return;
-        }
-        if (services == ServicesStep.IDENTIFYING
-                && settings.nickServ().isPresent()
-                && !same(ownNick, wantedNick())) {
-            services = ServicesStep.REGAINING;
-            toServices(
-                    "REGAIN "
-                            + link.wantedNick()
-                            + " "
-                            + settings.nickServ().get().password().reveal());
-        } else if (services == ServicesStep.IDENTIFYING || services == ServicesStep.REGAINING) {
-            services = ServicesStep.DONE;
-            join();
-        }
+        services.begin(registration.saslDone(), registration.saslTrouble());
     }
 
     /// A NOTICE came; services talk that way.
-    void noticed(String from) {
-        settings.nickServ()
-                .filter(nickServ -> same(from, nickServ.service().replaceFirst("@.*", "")))
-                .ifPresent(_ -> afterServices());
+    void noticed(String from, String text) {
+        services.noticed(from, text);
     }
 
     private void join() {
-        if (inChannel || services != ServicesStep.DONE) {
+        if (inChannel || !services.done()) {
             return;
         }
         String key = settings.channelKey().map(Secret::reveal).orElse("");
@@ -340,7 +289,7 @@ final class Session {
         joinedAtNanos = link.nanos();
         joinRefusals = 0;
         renamingTo = null;
-        link.trouble("");
+        link.trouble(services.trouble());
         link.event(new TurnEvent.Joined(ownNick, casemapping(), roster.nicks()));
         regainLater();
     }
@@ -462,12 +411,11 @@ final class Session {
                 link.wantNick(to);
                 renamingTo = null;
                 join();
-            } else if (services == ServicesStep.REGAINING) {
-                afterServices();
             } else if (renamingTo != null && same(to, renamingTo)) {
                 link.wantNick(to);
                 renamingTo = null;
             }
+            services.renamed();
         }
         if (joined && (member || own)) {
             link.event(new TurnEvent.Renamed(from, to));
@@ -521,13 +469,17 @@ final class Session {
     }
 
     /// The nick we want, as long as this server lets nicks be.
-    private String wantedNick() {
+    String wantedNick() {
         String wanted = link.wantedNick();
         return wanted.substring(0, Math.min(wanted.length(), isupport.nickLength()));
     }
 
+    boolean hasWantedNick() {
+        return same(ownNick, wantedNick());
+    }
+
     private void regainLater() {
-        if (joined && !same(ownNick, wantedNick())) {
+        if (joined && !hasWantedNick()) {
             link.alarm(Alarm.REGAIN, settings.regainEvery());
         } else {
             link.cancel(Alarm.REGAIN);
@@ -537,7 +489,7 @@ final class Session {
     /// Regaining would mean leaving the channel while a bot of generation 1 is there, and that
     /// costs the group an election or us the turn; then it waits for the next join.
     private void lookForNick() {
-        if (joined && !same(ownNick, wantedNick()) && !roster.hasLegacy()) {
+        if (joined && !hasWantedNick() && !roster.hasLegacy()) {
             link.send(Outbox.Urgency.CHATTER, "ISON " + wantedNick());
         }
         regainLater();

@@ -67,7 +67,7 @@ final class Speech {
         session.handlers().on(this::onPrivmsg, "PRIVMSG");
         session.handlers().on(this::onTagMessage, "TAGMSG");
         // Never answered: that is what a NOTICE is.
-        session.handlers().on(line -> session.noticed(line.nick()), "NOTICE");
+        session.handlers().on(line -> session.noticed(line.nick(), line.last()), "NOTICE");
         session.handlers().on(this::onCannotSend, "404");
         session.handlers().on(line -> onCommandRefused(line.param(1)), "421");
         session.handlers().on(line -> onCommandRefused(line.param(0)), "FAIL");

@@ -399,7 +399,8 @@ final class SettingsReaderTest {
 
     @Test
     void given_what_is_shown_when_read_again_then_it_is_a_settings_file() throws Exception {
-        LoadedSettings first = read(LEAST);
+        // An address that somebody wrote down counts as asked for.
+        LoadedSettings first = read(LEAST + "http.listen = \"127.0.0.1:9889\"");
 
         LoadedSettings second = read(first.show());
 

@@ -16,10 +16,14 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import javax.net.ServerSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /// A server on a real socket that says exactly what a test tells it to, byte for byte.
 final class FakeServer implements AutoCloseable {
+    /// Among the lines heard: nothing can come any more.
+    private static final String END = "(end)";
+
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final ServerSocket listening;
@@ -29,8 +33,13 @@ final class FakeServer implements AutoCloseable {
     private @Nullable Socket socket;
 
     FakeServer() {
+        this(ServerSocketFactory.getDefault());
+    }
+
+    /// @param sockets for one that speaks TLS
+    FakeServer(ServerSocketFactory sockets) {
         try {
-            listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+            listening = sockets.createServerSocket(0, 50, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -83,6 +92,16 @@ final class FakeServer implements AutoCloseable {
             }
         } catch (IOException _) {
             // Cut: the test looks at what came before.
+        } finally {
+            heard.add(END);
+        }
+    }
+
+    /// Waits for the other side to close; fails if it says anything before.
+    void expectEnd() {
+        String line = expect("");
+        if (!line.equals(END)) {
+            throw new AssertionError("unexpected: " + line);
         }
     }
 

@@ -1,0 +1,106 @@
+package org.svcshare.daemon;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.svcshare.config.HttpSettings;
+import org.svcshare.config.PoolSettings;
+import org.svcshare.config.Settings;
+import org.svcshare.engine.Engines;
+import org.svcshare.pool.PoolEngine;
+import org.svcshare.turn.Happening;
+import org.svcshare.web.StatusSource;
+import org.svcshare.web.WebServer;
+
+/// The lock pools and the HTTP server before them.
+final class PoolService implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(PoolService.class);
+
+    private final HttpSettings http;
+    private final PoolSettings pools;
+    private final StatusSource status;
+    private volatile @Nullable PoolEngine engine;
+    private volatile @Nullable WebServer web;
+
+    PoolService(Settings settings, StatusSource status) {
+        this.http = settings.http();
+        this.pools = settings.pools();
+        this.status = status;
+    }
+
+    /// @throws IOException when what was asked for cannot be had; the message is for people
+    void start() throws IOException {
+        if (!http.enabled() && pools.rules().declared().isEmpty()) {
+            return;
+        }
+        PoolEngine started = open(pools);
+        engine = started;
+        if (http.enabled()) {
+            listen(started);
+        }
+    }
+
+    private void listen(PoolEngine started) throws IOException {
+        try {
+            WebServer server = WebServer.start(http, pools, started, status);
+            web = server;
+            LOG.atInfo()
+                    .addKeyValue("address", server.listening())
+                    .addKeyValue("pools", started.status().kind())
+                    .log("HTTP server runs");
+        } catch (BindException e) {
+            if (http.listenSet()) {
+                throw e;
+            }
+            // Several bots on one machine are usual, and one page of status is enough for a start.
+            LOG.warn(
+                    "no HTTP server: {} is taken; set http.listen to another port, or http.enabled"
+                            + " = false",
+                    http.listen());
+            engine = null;
+            started.close();
+        }
+    }
+
+    /// The engine that the settings ask for.
+    private static PoolEngine open(PoolSettings pools) throws IOException {
+        return switch (pools.engine()) {
+            case MEMORY -> Engines.memory(pools.rules());
+            case JOURNAL -> {
+                LOG.debug("the journal is not there yet: pools are kept in memory");
+                yield Engines.memory(pools.rules());
+            }
+            case MEMCACHED -> throw new IOException("pools.engine = memcached is not there yet");
+        };
+    }
+
+    void happened(Happening happening, Instant when, String nick) {
+        WebServer server = web;
+        if (server != null) {
+            server.happened(happening, when);
+        }
+    }
+
+    /// Sends everybody away who waits for a lock.
+    void drain() {
+        WebServer server = web;
+        if (server != null) {
+            server.drain();
+        }
+    }
+
+    @Override
+    public void close() {
+        WebServer server = web;
+        if (server != null) {
+            server.close();
+        }
+        PoolEngine last = engine;
+        if (last != null) {
+            last.close();
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package org.svcshare.web;
+
+import io.vertx.core.http.HttpMethod;
+import java.util.List;
+import org.svcshare.config.HttpSettings.Role;
+
+/// The table of everything that can be asked for, most asked for first.
+final class Api {
+    private static final String LOCKS = "/api/v1/pools/{pool}/locks";
+    private static final String LOCK = LOCKS + "/{token}";
+
+    private Api() {}
+
+    /// @param loop whose handlers these are
+    static List<Route> routes(Loop loop) {
+        Site site = loop.site;
+        var locks = new Locks(loop);
+        var pools = new Pools(loop);
+        var distributex = new Distributex(site);
+        var health = new Health(site);
+        var status = new StatusAnswers(site);
+        return List.of(
+                Route.change(HttpMethod.POST, LOCKS, Role.LOCK, locks::acquire),
+                Route.change(HttpMethod.DELETE, LOCK, Role.LOCK, locks::release),
+                // A look claims what was granted meanwhile, so it is more than reading.
+                Route.get(LOCK, Role.LOCK, locks::look),
+                Route.change(HttpMethod.PUT, LOCK, Role.LOCK, locks::renew),
+                Route.distributex("/get/", distributex::get),
+                Route.distributex("/wait/", distributex::waitFor),
+                Route.distributex("/release/", distributex::release),
+                Route.get("/api/v1/pools", Role.READ, pools::list),
+                Route.get("/api/v1/pools/{pool}", Role.READ, pools::show),
+                Route.get("/api/v1/tickets", Role.READ, pools::tickets),
+                Route.change(
+                        HttpMethod.DELETE, "/api/v1/tickets/{ticket}", Role.ADMIN, pools::force),
+                Route.get("/api/v1/events", Role.READ, loop.events()::listen),
+                Route.get("/api/v1/status", Role.READ, status::show),
+                Route.get("/metrics", Role.READ, site.metrics()::scrape),
+                Route.open("/livez", health::live),
+                Route.open("/readyz", health::ready),
+                Route.open("/healthz", health::ready),
+                Route.get("/openapi.json", Role.READ, Files.file("openapi.json")),
+                Route.open("/", Files.page("status.html")),
+                Route.open("/status.css", Files.file("status.css")),
+                Route.open("/status.js", Files.file("status.js")));
+    }
+}

@@ -1,0 +1,35 @@
+package org.svcshare.web;
+
+import java.time.InstantSource;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.svcshare.config.HttpSettings;
+import org.svcshare.config.PoolSettings;
+import org.svcshare.pool.PoolEngine;
+import org.svcshare.pool.TableView;
+
+/// What all event loops of one server have in common.
+///
+/// @param counts what is counted about the server itself
+record Site(
+        HttpSettings http,
+        PoolSettings pools,
+        PoolEngine engine,
+        StatusSource status,
+        Waiters waiters,
+        Metrics metrics,
+        Counts counts,
+        InstantSource clock) {
+
+    long nowMs() {
+        return clock.millis();
+    }
+
+    /// Looks at the pools and comes back to the loop.
+    ///
+    /// @param then gets null when the pools cannot be asked
+    <T> void look(Loop loop, Function<TableView, T> question, Consumer<@Nullable T> then) {
+        engine.read(question, found -> loop.mailbox.post(() -> then.accept(found)));
+    }
+}
