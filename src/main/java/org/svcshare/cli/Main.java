@@ -5,7 +5,6 @@ import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import org.svcshare.config.Problem;
 import org.svcshare.config.SettingsException;
@@ -42,7 +41,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "Data goes to the standard output, messages to the standard error.",
             "Every setting has an environment variable: SVCSHARE_IRC_NICK is irc.nick."
         })
-public final class Main implements Runnable {
+final class Main implements Runnable {
     @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
 
     @CommandLine.Option(
@@ -64,18 +63,8 @@ public final class Main implements Runnable {
         this.debug = debug;
     }
 
-    public static void main(String[] args) {
-        int code = execute(args, Surroundings.ofProcess());
-        System.out.flush();
-        System.err.flush();
-        System.exit(code);
-    }
-
     static int execute(String[] args, Surroundings surroundings) {
-        OptionalInt quick = Quick.answer(args, surroundings);
-        return quick.isPresent()
-                ? quick.getAsInt()
-                : commandLine(surroundings).execute(helpLast(args));
+        return commandLine(surroundings).execute(helpLast(args));
     }
 
     /// `help run` is `run --help`.

@@ -80,8 +80,13 @@ final class Supervisor {
     }
 
     private void on(RunEvent event) {
+        // As nearly always; a switch over types takes 10 ms to begin.
+        if (event instanceof RunEvent.Ended(int code)) {
+            ended = OptionalInt.of(code);
+            return;
+        }
         switch (event) {
-            case RunEvent.Ended(int code) -> ended = OptionalInt.of(code);
+            case RunEvent.Ended _ -> {}
             case RunEvent.Woken _ -> {}
             case RunEvent.Caught(String name, _) -> {
                 // Ctrl-C at a terminal has reached the command already, which may live on with it,
