@@ -10,9 +10,6 @@ import java.util.function.IntConsumer;
 /// which signal it was nor a second one. By reflection, since the compiler warns of that class in a
 /// way that cannot be switched off for one line.
 final class OsSignal {
-    /// Makes the JVM put its proxies into this package, from where the AOT cache can keep them.
-    private interface Ours {}
-
     private OsSignal() {}
 
     /// @param name without `SIG`
@@ -41,9 +38,7 @@ final class OsSignal {
                             };
             Object listener =
                     Proxy.newProxyInstance(
-                            OsSignal.class.getClassLoader(),
-                            new Class<?>[] {handler, Ours.class},
-                            calls);
+                            OsSignal.class.getClassLoader(), new Class<?>[] {handler}, calls);
             var handle = signal.getMethod("handle", signal, handler);
             Object before = handle.invoke(null, of, listener);
             Object ignored = handler.getField("SIG_IGN").get(null);

@@ -86,11 +86,13 @@ final class Asking {
         return status == 502 || status == 503 || status == 504;
     }
 
+    /// What a problem document says, for people.
     static String detail(Fields problem, Reply reply) {
+        String title = problem.text("title");
         String detail = problem.text("detail");
-        if (detail.isEmpty()) {
-            detail = problem.text("title");
+        if (title.isEmpty() && detail.isEmpty()) {
+            return reply.status() + " " + Fields.words(reply.body());
         }
-        return detail.isEmpty() ? reply.status() + " " + Fields.words(reply.body()) : detail;
+        return title.isEmpty() || detail.isEmpty() ? title + detail : title + ": " + detail;
     }
 }
