@@ -37,8 +37,7 @@ class GuardedBotTest {
     private final BotTest.Channel channel = new BotTest.Channel();
     private final BotTest.Door gate = new BotTest.Door();
     private final BotTest.Program client = new BotTest.Program();
-    private final TestEngine table =
-            new TestEngine("uplink", () -> System.nanoTime() / 1_000_000);
+    private final TestEngine table = new TestEngine("uplink", () -> System.nanoTime() / 1_000_000);
     private @Nullable StateFolder state;
     private @Nullable Bot bot;
 

@@ -44,8 +44,7 @@ class PoolErrandsTest {
 
     @Test
     void given_a_free_pool_when_locked_then_it_is_the_askers_for_so_long() {
-        assertEquals(
-                new PoolNews.Yours("bench", NOON.plus(HALF_AN_HOUR)), ask(BEN, take("demo")));
+        assertEquals(new PoolNews.Yours("bench", NOON.plus(HALF_AN_HOUR)), ask(BEN, take("demo")));
         assertEquals("ben", table.holder());
         assertEquals(
                 new PoolNews.Seen("bench", List.of(ticket("ben", "demo", true))),
@@ -78,8 +77,7 @@ class PoolErrandsTest {
         assertEquals(
                 List.of(
                         new TurnEvent.PoolCalled(
-                                "ben",
-                                new PoolCall.EndsSoon("bench", NOON.plus(HALF_AN_HOUR)))),
+                                "ben", new PoolCall.EndsSoon("bench", NOON.plus(HALF_AN_HOUR)))),
                 events);
         events.clear();
 
@@ -95,8 +93,7 @@ class PoolErrandsTest {
         ask(BEN, take(""));
         pass(Duration.ofMinutes(20));
 
-        assertEquals(
-                new PoolNews.Yours("bench", now.plus(HALF_AN_HOUR)), ask(BEN, take("")));
+        assertEquals(new PoolNews.Yours("bench", now.plus(HALF_AN_HOUR)), ask(BEN, take("")));
         pass(Duration.ofMinutes(20));
         assertEquals(List.of(), events);
     }
@@ -105,11 +102,9 @@ class PoolErrandsTest {
     void given_a_waiter_when_asking_again_then_the_place_stays_and_can_be_left() {
         ask(BEN, take(""));
         ask(ZOE, take(""));
-        assertEquals(
-                new PoolNews.Waits("bench", ticket("ben", "", true), 1), ask(ZOE, take("")));
+        assertEquals(new PoolNews.Waits("bench", ticket("ben", "", true), 1), ask(ZOE, take("")));
 
-        assertEquals(
-                new PoolNews.Free("bench", "zoe"), ask(ZOE, new PoolWish.GiveBack("bench")));
+        assertEquals(new PoolNews.Free("bench", "zoe"), ask(ZOE, new PoolWish.GiveBack("bench")));
         assertEquals(
                 new PoolNews.Seen("bench", List.of(ticket("ben", "", true))),
                 ask(ZOE, new PoolWish.Look("bench")));
@@ -146,8 +141,7 @@ class PoolErrandsTest {
                         new TurnEvent.PoolsAnswered(ZOE, new PoolNews.Free("bench", "BEN"))),
                 events);
         assertEquals("", table.holder());
-        assertInstanceOf(
-                PoolNews.NotDone.class, ask(ZOE, new PoolWish.TakeAway("bench", "ben")));
+        assertInstanceOf(PoolNews.NotDone.class, ask(ZOE, new PoolWish.TakeAway("bench", "ben")));
     }
 
     @Test

@@ -61,8 +61,7 @@ final class TestEngine implements PoolEngine {
     }
 
     @Override
-    public synchronized <T> void read(
-            Function<TableView, T> question, Consumer<@Nullable T> then) {
+    public synchronized <T> void read(Function<TableView, T> question, Consumer<@Nullable T> then) {
         then.accept(question.apply(table.view()));
     }
 
