@@ -5,7 +5,6 @@ import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.svcshare.config.Problem;
 import org.svcshare.config.SettingsException;
@@ -25,21 +24,24 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "  svcshare run                    a bot of your own, on an IRC server of its own",
             "  svcshare run -c config.conf     the same with settings (see config.conf.dist)",
             "  svcshare check                  try the settings and everything they point to",
+            "  svcshare lock build -- make     a command that nobody else runs meanwhile",
             "",
             "Exit codes:",
             "   0  done",
             "   1  the answer is no, or it failed",
             "  64  the command line is wrong",
             "  69  something needed cannot be reached (a port, a server, a folder)",
-            "  78  the settings are wrong",
+            "  75  the lock was not obtained in time",
+            "  76  the lock was lost while the command ran",
+            "  77  not allowed",
+            "  78  the settings are wrong, or there is no such pool",
+            "      lock: that of the command; 127 when there is no such command",
             " 130, 143  stopped at once by a second SIGINT or SIGTERM",
             "",
             "Data goes to the standard output, messages to the standard error.",
             "Every setting has an environment variable: SVCSHARE_IRC_NICK is irc.nick."
         })
-public final class Main implements Runnable {
-    private static final Set<String> VERSION = Set.of("version", "--version", "-V");
-
+final class Main implements Runnable {
     @CommandLine.Spec private CommandLine.Model.@Nullable CommandSpec spec;
 
     @CommandLine.Option(
@@ -61,19 +63,7 @@ public final class Main implements Runnable {
         this.debug = debug;
     }
 
-    public static void main(String[] args) {
-        int code = execute(args, Surroundings.ofProcess());
-        System.out.flush();
-        System.err.flush();
-        System.exit(code);
-    }
-
     static int execute(String[] args, Surroundings surroundings) {
-        // Scripts ask this often; it needs neither the parser nor the settings.
-        if (args.length == 1 && VERSION.contains(args[0])) {
-            surroundings.out().println(Version.line());
-            return ExitCode.OK;
-        }
         return commandLine(surroundings).execute(helpLast(args));
     }
 
@@ -105,6 +95,15 @@ public final class Main implements Runnable {
                         new CommandLine(new ConfigCommand())
                                 .addSubcommand("show", new ConfigCommand.Show(surroundings))
                                 .addSubcommand("check", new ConfigCommand.Check(surroundings)))
+                .addSubcommand(
+                        "lock",
+                        new CommandLine(new LockCommand())
+                                .addSubcommand("why", new WhyCommand(surroundings))
+                                .addSubcommand("run", new LockCommand.Run()))
+                .addSubcommand("unlock", new UnlockCommand(surroundings))
+                .addSubcommand("pools", new PoolsCommand(surroundings))
+                .addSubcommand("tickets", new TicketsCommand(surroundings))
+                .addSubcommand("distributex", new DistributexCommand())
                 .addSubcommand("secret", new SecretCommand(surroundings))
                 .addSubcommand("completion", new CompletionCommand(surroundings))
                 .addSubcommand("version", new VersionCommand(surroundings));

@@ -1,8 +1,5 @@
 package org.svcshare.cli;
 
-import java.lang.reflect.InvocationHandler;
-import java.lang.reflect.Method;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -11,10 +8,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The first SIGINT, SIGTERM or SIGHUP stops politely, the second at once.
-///
-/// A shutdown hook cannot do that: while hooks run the JVM does nothing about a further signal. So
-/// this uses `sun.misc.Signal`, which the module `jdk.unsupported` exports; by reflection, since
-/// the compiler warns of it in a way that cannot be switched off for one line.
 final class StopSignals {
     private static final Logger LOG = LoggerFactory.getLogger(StopSignals.class);
     private static final Duration LAST_WORDS = Duration.ofSeconds(2);
@@ -34,11 +27,9 @@ final class StopSignals {
     static StopSignals install(AutoCloseable logs) {
         var signals = new StopSignals(logs);
         for (String name : new String[] {"INT", "TERM", "HUP"}) {
-            try {
-                signals.handle(name);
-            } catch (ReflectiveOperationException | IllegalArgumentException e) {
+            if (!OsSignal.on(name, number -> signals.received(name, number))) {
                 // Not on this system, or taken by the JVM: its default then is to end at once.
-                LOG.atDebug().addKeyValue("signal", name).setCause(e).log("signal not handled");
+                LOG.atDebug().addKeyValue("signal", name).log("signal not handled");
             }
         }
         return signals;
@@ -47,34 +38,6 @@ final class StopSignals {
     /// @param stop what to do at the first signal, on a thread of its own
     void onFirst(Runnable stop) {
         polite.set(stop);
-    }
-
-    private void handle(String name) throws ReflectiveOperationException {
-        Class<?> signal = Class.forName("sun.misc.Signal");
-        Class<?> handler = Class.forName("sun.misc.SignalHandler");
-        Object of = signal.getConstructor(String.class).newInstance(name);
-        int number = (int) signal.getMethod("getNumber").invoke(of);
-        InvocationHandler calls =
-                (proxy, method, args) -> answer(proxy, method, args, name, number);
-        Object listener =
-                Proxy.newProxyInstance(
-                        StopSignals.class.getClassLoader(), new Class<?>[] {handler}, calls);
-        signal.getMethod("handle", signal, handler).invoke(null, of, listener);
-    }
-
-    private @Nullable Object answer(
-            Object proxy, Method method, Object @Nullable [] args, String name, int number) {
-        return switch (method.getName()) {
-            case "handle" -> {
-                received(name, number);
-                yield null;
-            }
-            case "equals" ->
-                    args != null
-                            && System.identityHashCode(proxy) == System.identityHashCode(args[0]);
-            case "hashCode" -> System.identityHashCode(proxy);
-            default -> "SIG" + name;
-        };
     }
 
     void received(String name, int number) {

@@ -11,6 +11,7 @@ import org.svcshare.config.HttpSettings;
 import org.svcshare.config.PoolSettings;
 import org.svcshare.config.Settings;
 import org.svcshare.engine.Engines;
+import org.svcshare.engine.MemcachedPlace;
 import org.svcshare.pool.PoolEngine;
 import org.svcshare.turn.Happening;
 import org.svcshare.web.StatusSource;
@@ -83,7 +84,10 @@ final class PoolService implements AutoCloseable {
         return switch (pools.engine()) {
             case MEMORY -> Engines.memory(pools.rules());
             case JOURNAL -> Engines.journal(pools.folder(), pools.rules(), pools.grace());
-            case MEMCACHED -> throw new IOException("pools.engine = memcached is not there yet");
+            case MEMCACHED ->
+                    Engines.memcached(
+                            pools.rules(),
+                            new MemcachedPlace(pools.memcached().host(), pools.memcached().port()));
         };
     }
 

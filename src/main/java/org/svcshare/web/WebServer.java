@@ -165,7 +165,7 @@ public final class WebServer implements AutoCloseable {
     }
 
     /// On the engine's thread.
-    private void on(Effect effect) {
+    void on(Effect effect) {
         site.metrics().on(effect);
         site.waiters().on(effect);
         for (Loop loop : loops) {

@@ -40,7 +40,7 @@ final class MainTest {
     }
 
     private int run(String... args) {
-        return Main.execute(
+        return Start.execute(
                 args,
                 new Surroundings(
                         new PrintStream(out, true, charset),

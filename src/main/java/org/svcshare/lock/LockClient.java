@@ -1,0 +1,338 @@
+package org.svcshare.lock;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.svcshare.lock.Answer.Cancelled;
+import org.svcshare.lock.Answer.Held;
+import org.svcshare.lock.Answer.PerhapsDone;
+import org.svcshare.lock.Answer.Refused;
+import org.svcshare.lock.Answer.Release;
+import org.svcshare.lock.Answer.Unreachable;
+import org.svcshare.lock.Asking.Result;
+import org.svcshare.lock.Http.Reply;
+import org.svcshare.lock.Http.Request;
+
+/// Takes, renews and gives back locks, and looks at those of others. Thread-safe.
+///
+/// Every call blocks its thread, for no longer than it says; the `…Later` forms do that on a
+/// virtual thread of their own. A request that gets no answer is repeated under its id, on the next
+/// server if there are several, so that it is done once at most.
+public final class LockClient {
+    /// Longest time for an answer that a server need not wait for.
+    private static final Duration ANSWER = Duration.ofSeconds(10);
+
+    /// How long a server holds one look at a waiting ticket open.
+    private static final Duration LOOK = Duration.ofSeconds(20);
+
+    /// Least patience once there is a ticket to lose: a server may be restarted.
+    private static final Duration TICKET_PATIENCE = Duration.ofSeconds(60);
+
+    private static final long LEAST_LOOK_MS = 200;
+
+    private static final Duration WITHDRAWAL = Duration.ofSeconds(2);
+
+    /// Longest wait a server takes.
+    private static final Duration LONGEST_WAIT = Duration.ofDays(7);
+
+    private static final Pattern AT_MOST = Pattern.compile("wait: expected at most (\\d{1,9})s");
+
+    private final Access access;
+    private final Asking asking;
+
+    public LockClient(Access access) {
+        this.access = access;
+        this.asking = new Asking(access);
+    }
+
+    /// Asks for a lock, and waits in line for it as long as the wish says.
+    ///
+    /// @param stop pulled by another thread to give up; what was got by then is given back
+    public Answer acquire(Ask ask, Stop stop) {
+        long began = System.nanoTime();
+        Duration longest = LONGEST_WAIT;
+        Ask now = ask;
+        while (true) {
+            Duration waits = min(now.waits(), longest);
+            Answer answer = once(now, waits, stop);
+            if (answer instanceof Cancelled) {
+                release(now.pool(), now.id(), WITHDRAWAL);
+            }
+            Optional<Duration> shorter = limit(answer).filter(l -> l.compareTo(waits) < 0);
+            boolean again =
+                    shorter.isPresent()
+                            || (answer instanceof Refused(Why why, _)
+                                    && why == Why.TIMED_OUT
+                                    && waits.compareTo(now.waits()) < 0);
+            if (!again) {
+                return answer;
+            }
+            // The server has a longest wait; who waits longer stands in line again.
+            longest = shorter.orElse(longest);
+            Duration left = ask.waits().minusNanos(System.nanoTime() - began);
+            now = ask.again(LockId.draw(), max(left, Duration.ZERO));
+        }
+    }
+
+    private static Optional<Duration> limit(Answer answer) {
+        if (!(answer instanceof Refused(Why why, String detail)) || why != Why.INVALID) {
+            return Optional.empty();
+        }
+        Matcher limit = AT_MOST.matcher(detail);
+        return limit.find()
+                ? Optional.of(Duration.ofSeconds(Long.parseLong(limit.group(1))))
+                : Optional.empty();
+    }
+
+    /// The same on a virtual thread; cancelling the future gives up.
+    public CompletableFuture<Answer> acquireLater(Ask ask) {
+        return later(
+                stop -> acquire(ask, stop),
+                answer -> {
+                    if (answer instanceof Held(HeldLock lock)) {
+                        release(lock.pool(), lock.id(), WITHDRAWAL);
+                    }
+                });
+    }
+
+    private Answer once(Ask ask, Duration wait, Stop stop) {
+        String body =
+                Fields.write(
+                        "id", ask.id().text(),
+                        "wait", millis(wait),
+                        "ttl", millis(ask.ttl()),
+                        "grace", millis(ask.grace()),
+                        "mode", ask.mode().name().toLowerCase(Locale.ROOT),
+                        "holder", ask.holder(),
+                        "reason", ask.reason());
+        long until = System.nanoTime() + wait.toNanos();
+        var request = new Request("POST", locks(ask.pool()), body, "Prefer: respond-async\r\n");
+        Result result = asking.ask(request, ANSWER, access.patience(), stop);
+        while (queued(result)) {
+            // Being told takes a moment, so look a little longer than the server waits.
+            long leftNanos = until - System.nanoTime() + Duration.ofSeconds(1).toNanos();
+            Duration look = min(LOOK, Duration.ofNanos(Math.max(1_000_000, leftNanos)));
+            String target = lock(ask.pool(), ask.id()) + "?wait=" + millis(look);
+            long began = System.nanoTime();
+            result =
+                    asking.ask(
+                            new Request("GET", target, "", ""),
+                            look.plus(ANSWER),
+                            max(access.patience(), TICKET_PATIENCE),
+                            stop);
+            if (queued(result) && System.nanoTime() - began < LEAST_LOOK_MS * 1_000_000) {
+                // It did not wait with us; that must not become a storm.
+                stop.rest(LEAST_LOOK_MS);
+            }
+        }
+        Answer answer = answer(ask.id(), ask.pool(), result);
+        return answer instanceof Held(HeldLock lock) ? fresh(lock, ask.ttl(), stop) : answer;
+    }
+
+    /// A grant that was long on its way, as at the end of a look, has little of its lease left.
+    private Answer fresh(HeldLock lock, Duration ttl, Stop stop) {
+        Duration left = lock.left(System.nanoTime());
+        if (!lock.hasEnd() || left.multipliedBy(3).compareTo(ttl.multipliedBy(2)) >= 0) {
+            return new Held(lock);
+        }
+        return renew(lock, ttl, access.patience(), stop);
+    }
+
+    /// Sets a lock to last so long from now.
+    ///
+    /// @param patience how long to try while no server answers; one round is made in any case
+    public Answer renew(HeldLock lock, Duration ttl, Duration patience, Stop stop) {
+        var request =
+                new Request(
+                        "PUT", lock(lock.pool(), lock.id()), Fields.write("ttl", millis(ttl)), "");
+        Duration limit = min(ANSWER, max(patience, Duration.ofMillis(200)));
+        return answer(lock.id(), lock.pool(), asking.ask(request, limit, patience, stop));
+    }
+
+    public CompletableFuture<Answer> renewLater(HeldLock lock, Duration ttl, Duration patience) {
+        return later(stop -> renew(lock, ttl, patience, stop), _ -> {});
+    }
+
+    /// Gives a lock back, or a place in line.
+    ///
+    /// @param patience how long to try while no server answers; one round is made in any case
+    public Release release(String pool, LockId id, Duration patience) {
+        var request = new Request("DELETE", lock(pool, id), "", "");
+        Result result = asking.ask(request, min(ANSWER, patience), patience, new Stop());
+        // Not one switch: over types it takes a command that is run for a moment 10 ms to begin.
+        if (result instanceof Result.Answered(Reply reply, _, _)) {
+            return released(reply);
+        }
+        return switch (result) {
+            case Result.Answered(Reply reply, _, _) -> released(reply);
+            case Result.Silence(String why, boolean perhaps) ->
+                    perhaps ? new PerhapsDone(why) : new Unreachable(why);
+            case Result.Stopped _ -> new PerhapsDone("interrupted");
+        };
+    }
+
+    private static Release released(Reply reply) {
+        if (reply.status() / 100 == 2 || reply.status() == 410) {
+            return new Release.Done();
+        }
+        Refused refused = refused(reply);
+        // Nobody remembers it: so it is not ours either.
+        return refused.why().lost() ? new Release.Done() : refused;
+    }
+
+    public CompletableFuture<Release> releaseLater(HeldLock lock, Duration patience) {
+        return later(_ -> release(lock.pool(), lock.id(), patience), _ -> {});
+    }
+
+    /// What a look at something gave.
+    public sealed interface Look {
+        /// @param json the document, as it came
+        record Seen(String json) implements Look {}
+
+        record Not(Answer why) implements Look {}
+    }
+
+    /// Gets a document of the API.
+    ///
+    /// @param target path and query from `/api/v1` on, encoded
+    public Look look(String target) {
+        return seen(
+                asking.ask(
+                        new Request("GET", target, "", ""), ANSWER, access.patience(), new Stop()));
+    }
+
+    /// Ends somebody's ticket, held or waiting. Needs the role admin.
+    public Look force(long ticket) {
+        var request = new Request("DELETE", "/api/v1/tickets/" + ticket, "", "");
+        return seen(asking.ask(request, ANSWER, access.patience(), new Stop()));
+    }
+
+    private static Look seen(Result result) {
+        return switch (result) {
+            case Result.Answered(Reply reply, _, _) ->
+                    reply.status() / 100 == 2
+                            ? new Look.Seen(reply.body())
+                            : new Look.Not(refused(reply));
+            case Result.Silence(String why, _) -> new Look.Not(new Unreachable(why));
+            case Result.Stopped _ -> new Look.Not(new Cancelled());
+        };
+    }
+
+    /// Text for a part of a path.
+    public static String encode(String part) {
+        var encoded = new StringBuilder();
+        for (byte b : part.getBytes(StandardCharsets.UTF_8)) {
+            char c = (char) (b & 0xff);
+            if (c < 0x80 && (Character.isLetterOrDigit(c) || "-._~".indexOf(c) >= 0)) {
+                encoded.append(c);
+            } else {
+                encoded.append(String.format(Locale.ROOT, "%%%02X", (int) c));
+            }
+        }
+        return encoded.toString();
+    }
+
+    private static Answer answer(LockId id, String pool, Result result) {
+        if (result instanceof Result.Answered answered) {
+            return answer(id, pool, answered);
+        }
+        return switch (result) {
+            case Result.Answered answered -> answer(id, pool, answered);
+            case Result.Silence(String why, boolean perhaps) ->
+                    perhaps ? new PerhapsDone(why) : new Unreachable(why);
+            case Result.Stopped _ -> new Cancelled();
+        };
+    }
+
+    private static Answer answer(LockId id, String pool, Result.Answered answered) {
+        Reply reply = answered.reply();
+        if (reply.status() / 100 != 2) {
+            return refused(reply);
+        }
+        Fields fields = Fields.read(reply.body());
+        OptionalLong ticket = fields.number("ticket");
+        OptionalLong fence = fields.number("fence");
+        boolean granted = fields.text("state").equals("granted");
+        if (!granted || ticket.isEmpty() || fence.isEmpty()) {
+            return new Refused(Why.OTHER, "an answer that is not understood");
+        }
+        boolean forever = fields.text("ttlMs").isEmpty();
+        // 0 would be for ever.
+        long lastsMs = Math.max(1, fields.number("ttlMs").orElse(0));
+        return new Held(
+                new HeldLock(
+                        id,
+                        pool,
+                        ticket.getAsLong(),
+                        fence.getAsLong(),
+                        forever ? Duration.ZERO : Duration.ofMillis(lastsMs),
+                        answered.askedNanos(),
+                        answered.asked()));
+    }
+
+    private static boolean queued(Result result) {
+        return result instanceof Result.Answered(Reply reply, _, _)
+                && reply.status() / 100 == 2
+                && Fields.read(reply.body()).text("state").equals("queued");
+    }
+
+    private static Refused refused(Reply reply) {
+        Fields problem = Fields.read(reply.body());
+        return new Refused(
+                Why.of(problem.text("code"), reply.status()), Asking.detail(problem, reply));
+    }
+
+    /// @param unwanted gets what came after the future had been cancelled
+    private static <T> CompletableFuture<T> later(Function<Stop, T> call, Consumer<T> unwanted) {
+        var stop = new Stop();
+        var future =
+                new CompletableFuture<T>() {
+                    @Override
+                    public boolean cancel(boolean interrupt) {
+                        boolean cancelled = super.cancel(interrupt);
+                        stop.pull();
+                        return cancelled;
+                    }
+                };
+        Thread.ofVirtual()
+                .name("lock")
+                .start(() -> {
+                    try {
+                        T answer = call.apply(stop);
+                        if (!future.complete(answer)) {
+                            unwanted.accept(answer);
+                        }
+                    } catch (RuntimeException e) {
+                        future.completeExceptionally(e);
+                    }
+                });
+        return future;
+    }
+
+    private static String locks(String pool) {
+        return "/api/v1/pools/" + encode(pool) + "/locks";
+    }
+
+    private static String lock(String pool, LockId id) {
+        return locks(pool) + "/" + id.text();
+    }
+
+    private static String millis(Duration duration) {
+        return duration.isZero() ? "0" : Math.max(1, duration.toMillis()) + "ms";
+    }
+
+    private static Duration min(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+
+    private static Duration max(Duration a, Duration b) {
+        return a.compareTo(b) > 0 ? a : b;
+    }
+}
