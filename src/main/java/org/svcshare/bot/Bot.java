@@ -7,7 +7,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
@@ -63,6 +62,7 @@ public final class Bot implements AutoCloseable {
     private final Deque<TurnEffect> waiting = new ArrayDeque<>();
     private final PeerChannel channel;
     private final SteeredClient client;
+    private final SteeredGate gate;
     private final StateFolder state;
     private final Listener listener;
     private final Duration pollEvery;
@@ -71,7 +71,6 @@ public final class Bot implements AutoCloseable {
     private final CompletableFuture<Void> leaseGivenBack = new CompletableFuture<>();
     private final Thread thread;
     private final CountDownLatch stopped = new CountDownLatch(1);
-    private @Nullable Gate gate;
     private @Nullable KeptState saved;
     private @Nullable Instant savingSince;
     private Instant nextPoll = Instant.MIN;
@@ -131,6 +130,7 @@ public final class Bot implements AutoCloseable {
         this.keeper = keeper;
         this.channel = channel;
         this.client = new SteeredClient(client, this::post);
+        this.gate = new SteeredGate(this::post, this::gateChanged);
         this.state = state;
         this.listener = listener;
         this.pollEvery = pollEvery;
@@ -157,9 +157,7 @@ public final class Bot implements AutoCloseable {
 
                     @Override
                     public void extended(Moment until) {
-                        if (gate != null) {
-                            gate.extend(until);
-                        }
+                        gate.extend(until);
                     }
                 });
     }
@@ -199,7 +197,7 @@ public final class Bot implements AutoCloseable {
 
     /// Shuts gate and client, then joins the channel.
     public void start(Gate shutGate) {
-        gate = shutGate;
+        gate.steer(shutGate);
         thread.start();
     }
 
@@ -258,9 +256,7 @@ public final class Bot implements AutoCloseable {
         thread.interrupt();
         channel.close();
         client.close();
-        if (gate != null) {
-            gate.close();
-        }
+        gate.gate().ifPresent(Gate::close);
     }
 
     /// Hands the loop an event; any thread.
@@ -303,9 +299,7 @@ public final class Bot implements AutoCloseable {
         } catch (RuntimeException e) {
             // A broken invariant: the gate must not stay open behind a dead loop.
             LOG.error("the bot's loop failed; the gate is shut", e);
-            if (gate != null) {
-                gate.shut();
-            }
+            gate.gate().ifPresent(Gate::shut);
         } finally {
             stopped.countDown();
         }
@@ -382,11 +376,10 @@ public final class Bot implements AutoCloseable {
     }
 
     private void reportTraffic() {
-        if (gate != null) {
-            GateCounts counts = gate.counts();
-            on(
-                    new TurnEvent.Traffic(
-                            counts.open().size(), counts.openedTotal(), counts.movedBytes()));
+        Optional<GateCounts> counts = gate.gate().map(Gate::counts);
+        if (counts.isPresent()) {
+            GateCounts seen = counts.get();
+            on(new TurnEvent.Traffic(seen.open().size(), seen.openedTotal(), seen.movedBytes()));
         }
     }
 
@@ -417,16 +410,8 @@ public final class Bot implements AutoCloseable {
             case TurnEffect.Say(String to, String text, var weight) ->
                     channel.say(to, text, weight);
             case TurnEffect.OpenGate(long turn) -> openGate(turn);
-            case TurnEffect.DrainGate(Duration limit) -> {
-                if (gate != null) {
-                    reportClosed(gate.drain(limit));
-                }
-            }
-            case TurnEffect.CloseGate() -> {
-                if (gate != null) {
-                    reportClosed(gate.shut());
-                }
-            }
+            case TurnEffect.DrainGate(Duration limit) -> gate.drain(limit);
+            case TurnEffect.CloseGate() -> gate.shut();
             case TurnEffect.PauseClient() -> client.pause();
             case TurnEffect.ResumeClient() -> client.resume();
             case TurnEffect.EnqueueClient(var asker, var ids) -> client.enqueue(asker, ids);
@@ -455,58 +440,18 @@ public final class Bot implements AutoCloseable {
     }
 
     private void openGate(long turn) {
-        Gate ours = gate;
-        if (ours == null) {
-            return;
-        }
-        CompletionStage<Void> opening;
         if (lease == null) {
-            opening = ours.open();
+            gate.open(turn);
         } else {
-            Optional<Moment> until = lease.until();
-            if (until.isEmpty()) {
-                post(new TurnEvent.GateFailed("the lease is over"));
-                return;
-            }
-            opening = ours.open(until.get());
+            // It may be renewed while the gate opens.
+            gate.open(turn, lease.until(), () -> inbound.add(new Inbound.Step(this::extendGate)));
         }
-        opening.whenComplete((_, failure) -> {
-            if (failure == null) {
-                LOG.info("gate open, turn={}", turn);
-                // What was renewed while it opened.
-                inbound.add(new Inbound.Step(this::extendGate));
-                post(new TurnEvent.GateOpened());
-            } else {
-                LOG.error("gate cannot open: {}", message(failure));
-                post(new TurnEvent.GateFailed(message(failure)));
-            }
-        });
     }
 
     private void extendGate() {
-        Gate ours = gate;
-        if (ours != null && lease != null) {
-            lease.until().ifPresent(ours::extend);
+        if (lease != null) {
+            lease.until().ifPresent(gate::extend);
         }
-    }
-
-    private void reportClosed(CompletionStage<Integer> closing) {
-        closing.whenComplete((cut, failure) -> {
-            if (failure != null) {
-                LOG.error("gate did not close well: {}", message(failure));
-            }
-            gateChanged();
-            post(new TurnEvent.GateClosed(cut == null ? 0 : cut));
-        });
-    }
-
-    private static String message(Throwable failure) {
-        Throwable cause =
-                failure instanceof java.util.concurrent.CompletionException
-                                && failure.getCause() != null
-                        ? failure.getCause()
-                        : failure;
-        return cause.getMessage() == null ? cause.toString() : cause.getMessage();
     }
 
     private void save(KeptState kept) {

@@ -13,7 +13,8 @@ import org.svcshare.turn.TurnEvent;
 /// what nobody asked, never send a line that kills, yield to every member's yield.
 ///
 /// Answers and acknowledgements are counted for everybody, but demanded only for bots: others may
-/// be ignored when they ask too often.
+/// be ignored when they ask too often, and so may bots whose questions of a minute arrive at once
+/// because ours was stopped.
 final class Manners implements Invariants.Promise {
     static final long ANSWER = 20 * Sim.SECOND;
 
@@ -85,7 +86,8 @@ final class Manners implements Invariants.Promise {
         switch (heard.message()) {
             case PeerMessage.Announce(String argument) -> {
                 int answers = count(decision, from, new PeerMessage.Ack(argument));
-                if (answers > 1 || (member && isBot(from) && !bot.stopping() && answers == 0)) {
+                boolean owed = member && isBot(from) && !bot.stopping() && !bot.justWokeUp();
+                if (answers > 1 || (owed && answers == 0)) {
                     throw sim.broken(
                             "%s acknowledges the announcement of %s %d times"
                                     .formatted(bot.name(), from, answers));

@@ -48,6 +48,7 @@ final class SimBot extends SimPeer {
     private @Nullable LeaseKeeper lease;
     private Sim.@Nullable Scheduled leaseTick;
     private boolean stands;
+    private long wokeUpAt = -3600 * Sim.SECOND;
     private int life;
     private boolean joined;
     private boolean stopping;
@@ -223,6 +224,7 @@ final class SimBot extends SimPeer {
     /// anything.
     private void goOn() {
         stands = false;
+        wokeUpAt = sim.nanos();
         clock.sleep(false);
         gate().goesOn();
         boolean gateLooksFirst = sim.random().nextBoolean();
@@ -238,6 +240,11 @@ final class SimBot extends SimPeer {
             gate().look();
             planLease();
         }
+    }
+
+    /// What came while it was stopped has come all at once.
+    boolean justWokeUp() {
+        return sim.nanos() - wokeUpAt < 10 * Sim.SECOND;
     }
 
     @Override
