@@ -50,7 +50,7 @@ final class HouseRulesTest {
                     Map.entry("journal", Set.of()),
                     Map.entry("engine", Set.of("pool", "config", "journal")),
                     Map.entry("irc", Set.of("turn", "config", "channel")),
-                    Map.entry("bot", Set.of("turn", "config", "channel", "client", "gate")),
+                    Map.entry("bot", Set.of("turn", "pool", "config", "channel", "client", "gate")),
                     Map.entry("cli", Set.of("daemon", "config", "demo")));
 
     private static final Set<String> USUAL = Set.of("turn", "pool", "store", "config", "channel");

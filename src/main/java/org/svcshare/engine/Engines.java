@@ -32,6 +32,13 @@ public final class Engines {
         return start(new JournalLog(folder, JournalSettings.usual()), rules, restartGrace);
     }
 
+    /// Keeps the pools in a memcached, which other servers may share: what they all see survives
+    /// this server, but not memcached's own end. Begins even when it cannot be reached; see
+    /// [PoolEngine#status].
+    public static PoolEngine memcached(TableRules rules, MemcachedPlace place) {
+        return MemcachedEngine.start(rules, place);
+    }
+
     static SerialEngine start(BatchLog log, TableRules rules, Duration restartGrace)
             throws IOException {
         return SerialEngine.start(

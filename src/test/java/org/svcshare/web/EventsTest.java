@@ -101,7 +101,7 @@ final class EventsTest {
         try (TestSite site = TestSite.plain();
                 var stream = Stream.events(site)) {
             site.server.happened(
-                    new Happening.TurnGranted(7, 12.5, Duration.ofSeconds(3), "a \"word\""),
+                    new Happening.TurnGranted(7, 12.5, Duration.ofSeconds(3), "a \"word\"", 5),
                     Instant.EPOCH);
             site.server.happened(new Happening.Knock(), Instant.EPOCH);
 

@@ -46,7 +46,9 @@ final class HealthTest {
                             false,
                             List.of("ss-bob"),
                             false,
-                            "we had the \"smallest\" queue"));
+                            "we had the \"smallest\" queue",
+                            0,
+                            ""));
         }
 
         @Override
