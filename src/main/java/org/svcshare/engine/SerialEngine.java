@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,7 @@ public final class SerialEngine implements PoolEngine {
     private static final Logger LOG = LoggerFactory.getLogger(SerialEngine.class);
     private static final int QUEUE = 131_072;
     private static final int BATCH = 4096;
+    private static final long FULL_PAUSE_NANOS = 200_000_000;
 
     private sealed interface Work {
         record Propose(Operation operation, Answer answer) implements Work {}
@@ -61,6 +63,9 @@ public final class SerialEngine implements PoolEngine {
     private volatile String trouble = "";
 
     private volatile boolean closing;
+
+    /// How long to wait at least before looking at what is due again.
+    private long pauseNanos;
 
     /// Whether nobody empties the queue any more.
     private volatile boolean over;
@@ -113,7 +118,7 @@ public final class SerialEngine implements PoolEngine {
         if (anybody) {
             LOG.atInfo().addKeyValue("tickets", table.view().size()).log("pools restored");
             // First: what time has passed must not count against those who hold.
-            commit(List.of(new Operation.Restarted(restartGrace.toMillis())));
+            carryOut(new Operation.Restarted(restartGrace.toMillis()));
         }
         var configure = new Operation.Configure(rules);
         table.apply(configure, clock.nowMs());
@@ -206,7 +211,8 @@ public final class SerialEngine implements PoolEngine {
         if (queue.drainTo(work, BATCH) > 0) {
             return;
         }
-        long waitNanos = clock.nanosUntilAfter(table.nextDueMs());
+        long waitNanos = Math.max(pauseNanos, clock.nanosUntilAfter(table.nextDueMs()));
+        pauseNanos = 0;
         Work first =
                 waitNanos == Long.MAX_VALUE
                         ? queue.take()
@@ -234,7 +240,7 @@ public final class SerialEngine implements PoolEngine {
         if (table.nextDueMs() == Long.MAX_VALUE) {
             clock.follow();
         } else if (clock.nanosUntilAfter(table.nextDueMs()) <= 0) {
-            commit(List.of(new Operation.Tick()));
+            tick();
         }
         if (log.wantsImage()) {
             log.image(TableCodec.write(table.image()));
@@ -254,11 +260,9 @@ public final class SerialEngine implements PoolEngine {
         if (batch.isEmpty()) {
             return;
         }
-        var operations = new ArrayList<Operation>(batch.size());
-        batch.forEach(each -> operations.add(each.operation));
-        List<Outcome> outcomes;
+        long atMs = clock.nowMs();
         try {
-            outcomes = commit(operations);
+            write(batch.stream().map(Work.Propose::operation), atMs);
         } catch (BatchLog.FullException e) {
             String why = String.valueOf(e.getMessage());
             LOG.warn("{}", why);
@@ -266,15 +270,32 @@ public final class SerialEngine implements PoolEngine {
             batch.clear();
             return;
         }
-        for (int i = 0; i < outcomes.size(); i++) {
-            answer(batch.get(i).answer, outcomes.get(i));
+        for (Work.Propose each : batch) {
+            // One after the other: nobody hears of a grant before he has heard that he waits.
+            answer(each.answer, table.apply(each.operation, atMs));
         }
         batch.clear();
     }
 
-    /// Makes operations durable, then applies them.
-    private List<Outcome> commit(List<Operation> operations) throws IOException {
+    /// A full disk leaves what is due for later: the next look comes with the next work.
+    private void tick() throws IOException {
+        try {
+            carryOut(new Operation.Tick());
+        } catch (BatchLog.FullException e) {
+            LOG.debug("what is due cannot be written", e);
+            pauseNanos = FULL_PAUSE_NANOS;
+        }
+    }
+
+    /// An operation of the engine's own.
+    private void carryOut(Operation operation) throws IOException {
         long atMs = clock.nowMs();
+        write(Stream.of(operation), atMs);
+        table.apply(operation, atMs);
+    }
+
+    /// Makes operations durable.
+    private void write(Stream<Operation> operations, long atMs) throws IOException {
         bytes.clear();
         bytes.i64(atMs);
         if (unlogged != null) {
@@ -283,11 +304,6 @@ public final class SerialEngine implements PoolEngine {
         operations.forEach(operation -> OperationCodec.write(operation, bytes));
         log.append(bytes.written());
         unlogged = null;
-        var outcomes = new ArrayList<Outcome>(operations.size());
-        for (Operation operation : operations) {
-            outcomes.add(table.apply(operation, atMs));
-        }
-        return outcomes;
     }
 
     private static void answer(Answer answer, Outcome outcome) {

@@ -47,6 +47,7 @@ class SerialEngineTest {
         private final List<byte[]> batches = new ArrayList<>();
         private Optional<byte[]> table = Optional.empty();
         private volatile boolean full;
+        private volatile int refused;
         private volatile boolean broken;
         private volatile boolean wants;
         private volatile CountDownLatch held = new CountDownLatch(0);
@@ -77,6 +78,7 @@ class SerialEngineTest {
                 throw new IOException("the disk is gone");
             }
             if (full) {
+                refused++;
                 throw new FullException("no room", new IOException());
             }
             var copy = new byte[batch.remaining()];
@@ -158,6 +160,36 @@ class SerialEngineTest {
                     Outcome.Granted.class, propose(engine, acquire(2, "b", 0)).came.join());
             assertEquals(2, tickets(engine).size());
             assertTrue(engine.status().ready());
+        }
+    }
+
+    @Test
+    void given_a_full_disk_when_a_lease_ends_then_the_next_holds_once_there_is_room()
+            throws Exception {
+        var log = new TestLog();
+        try (SerialEngine engine = start(log)) {
+            propose(
+                            engine,
+                            new Operation.Acquire(
+                                    new RequestId(0, 1),
+                                    "a",
+                                    "h",
+                                    "",
+                                    Mode.EXCLUSIVE,
+                                    0,
+                                    100,
+                                    0,
+                                    false))
+                    .came
+                    .join();
+            propose(engine, acquire(2, "a", 60_000)).came.join();
+            log.full = true;
+            await().until(() -> log.refused > 0);
+            assertTrue(engine.status().ready());
+            log.full = false;
+
+            await().until(() -> tickets(engine).size() == 1);
+            assertEquals("h2", tickets(engine).getFirst().holder());
         }
     }
 
