@@ -1,6 +1,7 @@
 package org.svcshare.engine;
 
 import com.google.code.yanf4j.core.Session;
+import com.google.code.yanf4j.core.impl.StandardSocketOption;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -33,6 +34,8 @@ final class MemcachedStore implements ValueStore {
 
     /// Longer ones are dates to memcached.
     private static final Duration LONGEST_KEEP = Duration.ofDays(30);
+
+    private static final int SOCKET_BYTES = 256 * 1024;
 
     private record Link(MemcachedClient client, long number) {}
 
@@ -210,6 +213,10 @@ final class MemcachedStore implements ValueStore {
         builder.setConnectTimeout(limitMs);
         builder.setOpTimeout(limitMs);
         builder.setEnableHealSession(false);
+        // A value larger than these waits for delayed ACKs, 40 ms each.
+        builder.setSocketOption(StandardSocketOption.SO_SNDBUF, SOCKET_BYTES);
+        builder.setSocketOption(StandardSocketOption.SO_RCVBUF, SOCKET_BYTES);
+        builder.getConfiguration().setSessionReadBufferSize(SOCKET_BYTES);
         builder.addStateListener(new DisconnectListener(() -> gone(number)));
         MemcachedClient client = builder.build();
         client.setOptimizeGet(false);
