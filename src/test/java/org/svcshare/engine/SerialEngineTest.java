@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
@@ -47,7 +48,7 @@ class SerialEngineTest {
         private final List<byte[]> batches = new ArrayList<>();
         private Optional<byte[]> table = Optional.empty();
         private volatile boolean full;
-        private volatile int refused;
+        private final AtomicInteger refused = new AtomicInteger();
         private volatile boolean broken;
         private volatile boolean wants;
         private volatile CountDownLatch held = new CountDownLatch(0);
@@ -78,7 +79,7 @@ class SerialEngineTest {
                 throw new IOException("the disk is gone");
             }
             if (full) {
-                refused++;
+                refused.incrementAndGet();
                 throw new FullException("no room", new IOException());
             }
             var copy = new byte[batch.remaining()];
@@ -184,7 +185,7 @@ class SerialEngineTest {
                     .join();
             propose(engine, acquire(2, "a", 60_000)).came.join();
             log.full = true;
-            await().until(() -> log.refused > 0);
+            await().until(() -> log.refused.get() > 0);
             assertTrue(engine.status().ready());
             log.full = false;
 
