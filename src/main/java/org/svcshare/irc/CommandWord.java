@@ -43,7 +43,8 @@ enum CommandWord {
     UNLOCK("unlock", "unlock <pool>: give it back, or do not wait any more"),
     UNLOCK_OTHERS(
             "unlock-others",
-            "unlock <pool> <name>: take it away from somebody; for operators and the owner"),
+            "unlock-others <pool> <name> (or unlock): take it away from somebody; for operators and"
+                    + " the owner"),
     HELP("help", "help [command]: this"),
     WHOAMI("whoami", "whoami: whom this bot takes you for, and what you may do");
 

@@ -765,7 +765,8 @@ class IrcChannelTest {
                 ":ben!b@h PRIVMSG ss|anna :enq 3");
 
         assertEquals(
-                new TurnEvent.Asked(new Asker("ben", true), new Command.Enqueue(List.of("3"))),
+                new TurnEvent.Asked(
+                        new Asker("ben", true, "anna"), new Command.Enqueue(List.of("3"))),
                 take());
         server.expect("^NOTICE anna :You may not");
         server.expectNothingLike("^NOTICE anna");
