@@ -141,7 +141,7 @@ final class CommandGroup {
     private static boolean kill(String signal, String whom) {
         try {
             var kill =
-                    new ProcessBuilder(SHELL, "-c", "kill -\"$1\" -- \"$2\"", SHELL, signal, whom)
+                    new ProcessBuilder(SHELL, "-c", "kill -s \"$1\" -- \"$2\"", SHELL, signal, whom)
                             .redirectErrorStream(true)
                             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                             .start();

@@ -81,11 +81,14 @@ final class MainTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"run", "demo", "check", "client", "ircd", "config", "secret", "completion"})
+            strings = {
+                "run", "demo", "check", "client", "ircd", "config", "secret", "completion", "lock",
+                "lock why", "unlock", "pools", "tickets", "distributex"
+            })
     void given_a_command_when_help_is_asked_then_it_goes_to_out(String command) {
-        assertEquals(ExitCode.OK, run(command, "--help"));
+        assertEquals(ExitCode.OK, run((command + " --help").split(" ", -1)));
         String first = out();
-        assertEquals(ExitCode.OK, run("help", command));
+        assertEquals(ExitCode.OK, run(("help " + command).split(" ", -1)));
         assertEquals(first + first, out());
         assertTrue(first.contains("Usage: svcshare " + command), first);
         assertEquals("", err());
@@ -106,7 +109,27 @@ final class MainTest {
                 "demo --irc-port 70000",
                 "run --nonsense",
                 "completion fish",
-                "config"
+                "config",
+                "lock",
+                "lock build",
+                "lock -- true",
+                "lock run --",
+                "lock a b -- true",
+                "lock --nonsense a -- true",
+                "lock --wait soon a -- true",
+                "lock --wait -- true",
+                "lock --wait 1s --no-wait a -- true",
+                "lock --no-wait=1 a -- true",
+                "lock --ttl 10ms a -- true",
+                "lock --ttl 8d a -- true",
+                "lock --conflict-exit-code 256 a -- true",
+                "unlock",
+                "unlock seventeen",
+                "tickets --json --watch",
+                "distributex",
+                "distributex -r a",
+                "distributex -r a -p 0 true",
+                "distributex -x true"
             })
     void given_a_wrong_command_line_when_run_then_the_code_is_usage(String line) {
         assertEquals(ExitCode.USAGE, run(line.split(" ", -1)));
@@ -202,5 +225,45 @@ final class MainTest {
         assertEquals(ExitCode.OK, run("completion", "bash"));
         assertTrue(out().startsWith("#!"), out());
         assertTrue(out().contains("completion") && out().contains("--irc-port"));
+        assertTrue(out().contains("--conflict-exit-code") && out().contains("unlock"));
+        assertTrue(out().contains("_picocli_svcshare_lock_why()"), out());
+    }
+
+    @Test
+    void given_no_server_when_one_is_needed_then_the_code_is_unavailable() throws Exception {
+        environment.put("SVCSHARE_ADDR", "127.0.0.1:" + closedPort());
+
+        assertEquals(ExitCode.UNAVAILABLE, run("pools"));
+        assertTrue(err().contains("no server reached"), err());
+        assertEquals("", out());
+    }
+
+    @Test
+    void given_an_address_or_a_token_that_is_none_when_asked_then_the_code_is_configuration()
+            throws Exception {
+        environment.put("SVCSHARE_ADDR", "ftp://somewhere");
+        assertEquals(ExitCode.CONFIGURATION, run("tickets"));
+        assertEquals(ExitCode.CONFIGURATION, run("lock", "build", "--", "true"));
+
+        environment.put("SVCSHARE_ADDR", "127.0.0.1:1");
+        environment.put("SVCSHARE_TOKEN_FILE", folder.resolve("none").toString());
+        assertEquals(ExitCode.CONFIGURATION, run("lock", "build", "--", "true"));
+        assertTrue(err().contains("SVCSHARE_TOKEN_FILE: cannot read"), err());
+
+        Files.writeString(folder.resolve("none"), "two words\n");
+        assertEquals(ExitCode.CONFIGURATION, run("pools"));
+        assertFalse(err().contains("two words"), err());
+    }
+
+    @Test
+    void given_no_such_command_when_locked_then_the_code_is_that_of_a_shell() {
+        assertEquals(ExitCode.NOT_FOUND, run("lock", "build", "--", "no-such-command-here"));
+        assertEquals("", out());
+    }
+
+    private static int closedPort() throws IOException {
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
     }
 }
