@@ -1,1 +1,113 @@
-{}
+'use strict';
+// Shows status, pools and tickets, and again whenever an event says that something changed.
+const at = (id) => document.getElementById(id);
+const LEAST_MS = 500, EVERY_MS = 10000, SHOWN = 200;
+let token = sessionStorage.getItem('token') || '';
+let due = 0, last = 0, listening = null;
+
+const headers = () => (token ? { Authorization: 'Bearer ' + token } : {});
+
+async function ask(path) {
+  const answer = await fetch(path, { headers: headers() });
+  if (answer.status === 401) { throw new Error('token'); }
+  if (!answer.ok) { throw new Error((await answer.json()).title); }
+  return answer.json();
+}
+
+function text(id, value, look) {
+  at(id).textContent = value;
+  if (look !== undefined) { at(id).className = 'big ' + look; }
+}
+
+function rows(id, list, cells) {
+  const body = document.createDocumentFragment();
+  for (const item of list) {
+    const row = document.createElement('tr');
+    for (const [value, look] of cells(item)) {
+      const cell = document.createElement('td');
+      cell.textContent = value;
+      if (look) { cell.className = look; }
+      row.append(cell);
+    }
+    body.append(row);
+  }
+  at(id).replaceChildren(body);
+}
+
+const clock = (instant) => (instant ? new Date(instant).toLocaleTimeString() : '–');
+const seconds = (ms) => (ms ? (ms / 1000).toFixed(ms < 10000 ? 1 : 0) + ' s' : '–');
+const megabytes = (bytes) => (bytes / 1048576).toFixed(1) + ' MB';
+
+function turn(now) {
+  at('turn-card').hidden = !now;
+  if (!now) { return; }
+  const state = !now.inChannel ? ['not in the channel', 'bad'] : now.holds ? ['ours', 'good']
+    : now.halted ? ['halted', 'wait'] : now.electing ? ['electing', 'wait'] : ['not ours', ''];
+  text('turn', state[0] + ' (' + now.turn + ')', state[1]);
+  text('why', now.why);
+  text('ask', now.nick + ': status');
+}
+
+function gate(now) {
+  at('gate-card').hidden = !now;
+  if (!now) { return; }
+  text('gate', now.open ? 'open, ' + now.connections + ' connections' : 'closed', now.open ? 'good' : '');
+  text('traffic', now.listen + ', ' + megabytes(now.downBytes) + ' down, ' + megabytes(now.upBytes) + ' up');
+}
+
+async function show() {
+  last = Date.now();
+  try {
+    const [status, pools, tickets] = await Promise.all([
+      ask('/api/v1/status'), ask('/api/v1/pools'), ask('/api/v1/tickets?limit=' + SHOWN)]);
+    at('main').hidden = false;
+    at('login').hidden = true;
+    text('version', status.version);
+    turn(status.turn);
+    gate(status.gate);
+    text('engine', status.pools.ready ? status.pools.engine : status.pools.why, status.pools.ready ? 'good' : 'bad');
+    const sum = (key) => pools.pools.reduce((total, pool) => total + pool[key], 0);
+    text('sums', sum('held') + ' held, ' + sum('waiting') + ' waiting');
+    rows('pools', pools.pools, (p) => [[p.name], [p.slotsTaken + ' of ' + p.slots, p.slotsTaken < p.slots ? 'good' : 'wait'],
+      [p.waiting, p.waiting ? 'wait' : ''], [seconds(p.meanHoldMs)]]);
+    rows('tickets', tickets.tickets, (t) => [[t.ticket], [t.pool], [t.holder],
+      [t.state + (t.position ? ' (' + t.position + ')' : ''), { held: 'good', waiting: 'wait', unlocking: 'bad' }[t.state]],
+      [clock(t.since)], [clock(t.until)], [t.reason]]);
+    text('seen', 'as of ' + new Date().toLocaleTimeString());
+    listen();
+  } catch (e) {
+    at('login').hidden = e.message !== 'token';
+    text('seen', e.message === 'token' ? 'This server wants a token (role read).' : 'Not up to date: ' + e.message);
+  }
+}
+
+function soon() {
+  if (!due) {
+    due = setTimeout(() => { due = 0; show(); }, Math.max(0, last + LEAST_MS - Date.now()));
+  }
+}
+
+// EventSource cannot send a token, so the stream is read by hand; what is in it does not matter here.
+async function listen() {
+  if (listening) { return; }
+  listening = new AbortController();
+  try {
+    const answer = await fetch('/api/v1/events', { headers: headers(), signal: listening.signal });
+    const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      if (part.value.includes('event:')) { soon(); }
+    }
+  } catch (e) {
+    // Asked again by the next look.
+  }
+  listening = null;
+}
+
+at('tickets-url').textContent = location.origin + '/api/v1/tickets';
+at('enter').addEventListener('click', () => {
+  token = at('token').value.trim();
+  sessionStorage.setItem('token', token);
+  show();
+});
+setInterval(soon, EVERY_MS);
+show();

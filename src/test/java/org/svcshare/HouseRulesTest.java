@@ -40,16 +40,19 @@ final class HouseRulesTest {
     /// What a room may know besides itself. A room that is not here may know the pure ones,
     /// `config` and `channel`; rooms that are not built yet need no line.
     private static final Map<String, Set<String>> KNOWS =
-            Map.of(
-                    "config", Set.of("turn", "pool"),
-                    "channel", Set.of("turn", "config"),
-                    "client", Set.of("turn", "config"),
-                    "gate", Set.of("turn", "config"),
-                    "ircd", Set.of("turn", "config"),
-                    "hook", Set.of("turn", "config"),
-                    "irc", Set.of("turn", "config", "channel"),
-                    "bot", Set.of("turn", "config", "channel", "client", "gate"),
-                    "cli", Set.of("daemon", "config", "demo", "lock", "pool"));
+            Map.ofEntries(
+                    Map.entry("config", Set.of("turn", "pool")),
+                    Map.entry("channel", Set.of("turn", "config")),
+                    Map.entry("client", Set.of("turn", "config")),
+                    Map.entry("gate", Set.of("turn", "config")),
+                    Map.entry("ircd", Set.of("turn", "config")),
+                    Map.entry("hook", Set.of("turn", "config")),
+                    Map.entry("journal", Set.of()),
+                    Map.entry("engine", Set.of("pool", "config", "journal")),
+                    Map.entry("irc", Set.of("turn", "config", "channel")),
+                    Map.entry("bot", Set.of("turn", "pool", "config", "channel", "client", "gate")),
+                    Map.entry("lock", Set.of("pool", "config")),
+                    Map.entry("cli", Set.of("daemon", "config", "demo", "lock", "pool")));
 
     private static final Set<String> USUAL = Set.of("turn", "pool", "store", "config", "channel");
 

@@ -222,7 +222,8 @@ class IrcWithServicesIT {
             jack.expect(REFUSED.formatted("hanna"));
             force(hanna);
             assertEquals(
-                    new TurnEvent.Asked(new Asker("hanna2", false), new Command.Force(500)),
+                    new TurnEvent.Asked(
+                            new Asker("hanna2", false, "hanna"), new Command.Force(500)),
                     bot.next(TurnEvent.Asked.class));
 
             hanna.say("PRIVMSG NickServ :LOGOUT");

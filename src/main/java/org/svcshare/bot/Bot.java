@@ -1,16 +1,23 @@
 package org.svcshare.bot;
 
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -20,6 +27,9 @@ import org.svcshare.client.ClientProgram;
 import org.svcshare.gate.Gate;
 import org.svcshare.gate.GateCounts;
 import org.svcshare.gate.GateListener;
+import org.svcshare.gate.Moment;
+import org.svcshare.pool.PoolEngine;
+import org.svcshare.pool.RequestId;
 import org.svcshare.turn.Happening;
 import org.svcshare.turn.KeptState;
 import org.svcshare.turn.TurnEffect;
@@ -56,6 +66,9 @@ public final class Bot implements AutoCloseable {
     private final StateFolder state;
     private final Listener listener;
     private final Duration pollEvery;
+    private final @Nullable LeaseKeeper lease;
+    private final PoolErrands errands;
+    private final CompletableFuture<Void> leaseGivenBack = new CompletableFuture<>();
     private final Thread thread;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private @Nullable Gate gate;
@@ -79,6 +92,9 @@ public final class Bot implements AutoCloseable {
         record GateChanged() implements Inbound {}
 
         record Saved(KeptState state, boolean done) implements Inbound {}
+
+        /// Something that belongs to this loop and came in on another thread.
+        record Step(Runnable work) implements Inbound {}
     }
 
     /// @param channel not started yet
@@ -90,14 +106,62 @@ public final class Bot implements AutoCloseable {
             StateFolder state,
             Listener listener,
             Duration pollEvery) {
+        this(
+                keeper,
+                channel,
+                client,
+                state,
+                listener,
+                pollEvery,
+                Optional.empty(),
+                Optional::empty);
+    }
+
+    /// @param guard what the gate opens under, where [TurnSettings#guarded] says that it does
+    /// @param pools the lock pools that people may use in the channel, once they run
+    public Bot(
+            TurnKeeper keeper,
+            PeerChannel channel,
+            ClientProgram client,
+            StateFolder state,
+            Listener listener,
+            Duration pollEvery,
+            Optional<Guard> guard,
+            Supplier<Optional<PoolEngine>> pools) {
         this.keeper = keeper;
         this.channel = channel;
         this.client = new SteeredClient(client, this::post);
         this.state = state;
         this.listener = listener;
         this.pollEvery = pollEvery;
+        var random = new SecureRandom();
+        Supplier<RequestId> ids = () -> new RequestId(random.nextLong(), random.nextLong());
+        Executor loop = work -> inbound.add(new Inbound.Step(work));
+        this.lease = guard.map(wanted -> leaseKeeper(wanted, loop, ids)).orElse(null);
+        this.errands = new PoolErrands(pools, loop, clock, ids, this::post);
         this.view = keeper.view();
         this.thread = Thread.ofPlatform().name("bot").daemon().unstarted(this::loop);
+    }
+
+    private LeaseKeeper leaseKeeper(Guard guard, Executor loop, Supplier<RequestId> ids) {
+        return new LeaseKeeper(
+                guard,
+                loop,
+                Moment::now,
+                ids,
+                new LeaseKeeper.Listener() {
+                    @Override
+                    public void happened(TurnEvent event) {
+                        post(event);
+                    }
+
+                    @Override
+                    public void extended(Moment until) {
+                        if (gate != null) {
+                            gate.extend(until);
+                        }
+                    }
+                });
     }
 
     /// A keeper as a process needs it.
@@ -122,6 +186,13 @@ public final class Bot implements AutoCloseable {
             @Override
             public void targetFailed(String why) {
                 LOG.warn("{}", why);
+            }
+
+            @Override
+            public void lapsed() {
+                if (lease != null) {
+                    inbound.add(new Inbound.Step(lease::lapsed));
+                }
             }
         };
     }
@@ -158,11 +229,26 @@ public final class Bot implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        awaitLeaseGivenBack(Duration.ofNanos(Math.max(0, end - System.nanoTime())).dividedBy(4));
         ended = true;
         Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
         client.finish(left.dividedBy(2));
         channel.leave(reason, left.dividedBy(2));
         close();
+    }
+
+    /// Until then the next bot would have to wait for the lease to run out.
+    private void awaitLeaseGivenBack(Duration limit) {
+        if (lease == null) {
+            return;
+        }
+        try {
+            leaseGivenBack.get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.info("the lock service has not heard that the lease is over");
+        }
     }
 
     /// Stops at once.
@@ -244,6 +330,7 @@ public final class Bot implements AutoCloseable {
                 saved = done ? kept : null;
                 performWaiting();
             }
+            case Inbound.Step(Runnable work) -> work.run();
         }
     }
 
@@ -256,6 +343,10 @@ public final class Bot implements AutoCloseable {
         Instant now = clock.instant();
         Instant soonest = nextPoll.isBefore(nextTraffic) ? nextPoll : nextTraffic;
         Duration own = Duration.between(now, soonest.isBefore(now) ? now : soonest);
+        own = errands.untilNext(own);
+        if (lease != null) {
+            own = lease.untilNext(own);
+        }
         return timers.untilNext(now, own);
     }
 
@@ -275,6 +366,13 @@ public final class Bot implements AutoCloseable {
             LOG.error("state could not be written within {}; going on without", SAVE_LIMIT);
             savingSince = null;
             performWaiting();
+        }
+        errands.onTime();
+        if (lease != null) {
+            lease.onTime();
+            if (stopped.getCount() == 0 && lease.atRest()) {
+                leaseGivenBack.complete(null);
+            }
         }
         var due = timers.takeDue(now);
         while (due.isPresent()) {
@@ -333,9 +431,19 @@ public final class Bot implements AutoCloseable {
             case TurnEffect.ResumeClient() -> client.resume();
             case TurnEffect.EnqueueClient(var asker, var ids) -> client.enqueue(asker, ids);
             case TurnEffect.AskClient() -> client.ask();
-            case TurnEffect.AcquireGuard _ ->
-                    post(new TurnEvent.GuardLost("no guard is configured"));
-            case TurnEffect.ReleaseGuard() -> LOG.debug("no guard to release");
+            case TurnEffect.AcquireGuard(long turn) -> {
+                if (lease == null) {
+                    post(new TurnEvent.GuardLost(turn, "no guard is configured"));
+                } else {
+                    lease.acquire(turn, keeper.view().nick());
+                }
+            }
+            case TurnEffect.ReleaseGuard() -> {
+                if (lease != null) {
+                    lease.release();
+                }
+            }
+            case TurnEffect.AskPools(var asker, var wish) -> errands.run(asker, wish);
             case TurnEffect.StartTimer _, TurnEffect.CancelTimer _ ->
                     throw new IllegalStateException("not in line: " + effect);
             case TurnEffect.Rename(String nick) -> channel.rename(nick);
@@ -347,19 +455,39 @@ public final class Bot implements AutoCloseable {
     }
 
     private void openGate(long turn) {
-        if (gate == null) {
+        Gate ours = gate;
+        if (ours == null) {
             return;
         }
-        gate.open()
-                .whenComplete((_, failure) -> {
-                    if (failure == null) {
-                        LOG.info("gate open, turn={}", turn);
-                        post(new TurnEvent.GateOpened());
-                    } else {
-                        LOG.error("gate cannot open: {}", message(failure));
-                        post(new TurnEvent.GateFailed(message(failure)));
-                    }
-                });
+        CompletionStage<Void> opening;
+        if (lease == null) {
+            opening = ours.open();
+        } else {
+            Optional<Moment> until = lease.until();
+            if (until.isEmpty()) {
+                post(new TurnEvent.GateFailed("the lease is over"));
+                return;
+            }
+            opening = ours.open(until.get());
+        }
+        opening.whenComplete((_, failure) -> {
+            if (failure == null) {
+                LOG.info("gate open, turn={}", turn);
+                // What was renewed while it opened.
+                inbound.add(new Inbound.Step(this::extendGate));
+                post(new TurnEvent.GateOpened());
+            } else {
+                LOG.error("gate cannot open: {}", message(failure));
+                post(new TurnEvent.GateFailed(message(failure)));
+            }
+        });
+    }
+
+    private void extendGate() {
+        Gate ours = gate;
+        if (ours != null && lease != null) {
+            lease.until().ifPresent(ours::extend);
+        }
     }
 
     private void reportClosed(CompletionStage<Integer> closing) {

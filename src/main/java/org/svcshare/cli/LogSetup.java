@@ -56,6 +56,9 @@ final class LogSetup implements AutoCloseable {
         context.getLogger(OURS).setLevel(level);
         // It logs whole lines, passwords included; irc.log-lines does that with care.
         context.getLogger("org.pircbotx").setLevel(Level.WARN);
+        // What matters of these the memcached engine says itself, with its reason and once.
+        context.getLogger("net.rubyeye.xmemcached").setLevel(Level.OFF);
+        context.getLogger("com.google.code.yanf4j").setLevel(Level.OFF);
     }
 
     /// Writes what still waits.

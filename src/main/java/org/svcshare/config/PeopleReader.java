@@ -36,6 +36,10 @@ final class PeopleReader {
                     "queue",
                     "next",
                     "history",
+                    "pools",
+                    "lock",
+                    "unlock",
+                    "unlock-others",
                     "help",
                     "whoami");
 

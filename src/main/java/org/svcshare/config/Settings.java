@@ -14,6 +14,7 @@ import org.svcshare.turn.TurnSettings;
 public record Settings(
         boolean bot,
         TurnSettings turn,
+        Optional<GuardSettings> guard,
         IrcSettings irc,
         PeerSettings peers,
         CommandSettings commands,
@@ -42,6 +43,7 @@ public record Settings(
         return new Settings(
                 ofBot,
                 turn,
+                guard,
                 irc,
                 peers,
                 commands,

@@ -153,10 +153,13 @@ public final class SettingsReader {
         ClientSettings client = new ClientReader(root.section("client")).read();
         Path stateFolder = stateFolder(root);
         boolean asked = !client.type().equals(ClientReader.PROXY);
+        Section turn = root.section("turn");
+        Optional<GuardSettings> guard = GuardReader.read(turn);
         var settings =
                 new Settings(
                         true,
-                        TurnReader.read(root.section("turn"), owner, version, asked),
+                        TurnReader.read(turn, owner, version, asked, guard.isPresent()),
+                        guard,
                         irc,
                         peers,
                         commands,
@@ -171,6 +174,7 @@ public final class SettingsReader {
                         root.duration("stop-limit", Duration.ZERO),
                         log(root.section("log")));
         root.done();
+        guard.ifPresent(own -> GuardReader.check(own, settings.pools(), root.report()));
         boolean samePort = gate.listen().port() == ircd.listen().port();
         if (ircd.enabled() && samePort && gate.listen().port() != 0) {
             root.report().problem("gate.listen", "expected another port than ircd.listen has");

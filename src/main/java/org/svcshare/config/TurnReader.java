@@ -13,7 +13,8 @@ final class TurnReader {
 
     private TurnReader() {}
 
-    static TurnSettings read(Section turn, String owner, String version, boolean clientAsked) {
+    static TurnSettings read(
+            Section turn, String owner, String version, boolean clientAsked, boolean guarded) {
         Map<String, Policy> policies =
                 Arrays.stream(Policy.values()).collect(Collectors.toMap(Policy::word, p -> p));
         var settings =
@@ -23,8 +24,7 @@ final class TurnReader {
                         turn.choice("policy", policies, Policy.SMALLEST_QUEUE),
                         turn.flag("auto-resume"),
                         clientAsked,
-                        // Pools, which a guard is a lease of, have no settings yet.
-                        false,
+                        guarded,
                         turn.choice("on-partition", Map.of("close", false, "keep", true), false),
                         turn.flag("knocks-call"),
                         turn.flag("halt-survives-restart"),

@@ -6,14 +6,18 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.svcshare.bot.Bot;
+import org.svcshare.bot.Guard;
+import org.svcshare.bot.PoolLock;
 import org.svcshare.bot.StateFolder;
 import org.svcshare.client.ClientPrograms;
+import org.svcshare.config.GuardSettings;
 import org.svcshare.config.IrcSettings;
 import org.svcshare.config.Settings;
 import org.svcshare.gate.TcpGate;
@@ -87,7 +91,9 @@ public final class Daemon implements AutoCloseable {
                                     client,
                                     state,
                                     tellers,
-                                    settings.client().pollEvery()));
+                                    settings.client().pollEvery(),
+                                    guard(settings, pools),
+                                    pools::engine));
             bot = built;
             var gate = new TcpGate(settings.gate(), built.gateListener());
             status.show(built, gate);
@@ -110,6 +116,20 @@ public final class Daemon implements AutoCloseable {
     ///   for people
     public static Daemon start(Settings settings) throws IOException {
         return new Daemon(settings);
+    }
+
+    /// What the bot's gate opens under.
+    private static Optional<Guard> guard(Settings settings, PoolService pools) throws IOException {
+        Optional<GuardSettings> asked = settings.guard();
+        if (asked.isEmpty()) {
+            return Optional.empty();
+        }
+        GuardSettings guard = asked.get();
+        if (guard.url().isPresent()) {
+            throw new IOException(
+                    "turn.guard: no lock service: a pool of another svcshare cannot be used yet");
+        }
+        return Optional.of(new Guard(new PoolLock(pools::engine, guard.pool()), guard.lease()));
     }
 
     private <T extends AutoCloseable> T part(T made) {

@@ -3,6 +3,7 @@ package org.svcshare.daemon;
 import java.io.IOException;
 import java.net.BindException;
 import java.time.Instant;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -10,6 +11,7 @@ import org.svcshare.config.HttpSettings;
 import org.svcshare.config.PoolSettings;
 import org.svcshare.config.Settings;
 import org.svcshare.engine.Engines;
+import org.svcshare.engine.MemcachedPlace;
 import org.svcshare.pool.PoolEngine;
 import org.svcshare.turn.Happening;
 import org.svcshare.web.StatusSource;
@@ -22,6 +24,10 @@ final class PoolService implements AutoCloseable {
     private final HttpSettings http;
     private final PoolSettings pools;
     private final StatusSource status;
+
+    /// The bot's own gate opens under one of the pools.
+    private final boolean guards;
+
     private volatile @Nullable PoolEngine engine;
     private volatile @Nullable WebServer web;
 
@@ -29,11 +35,17 @@ final class PoolService implements AutoCloseable {
         this.http = settings.http();
         this.pools = settings.pools();
         this.status = status;
+        guards = settings.guard().filter(guard -> guard.url().isEmpty()).isPresent();
+    }
+
+    /// Empty before the start, and where nobody needs it.
+    Optional<PoolEngine> engine() {
+        return Optional.ofNullable(engine);
     }
 
     /// @throws IOException when what was asked for cannot be had; the message is for people
     void start() throws IOException {
-        if (!http.enabled() && pools.rules().declared().isEmpty()) {
+        if (!guards && !http.enabled() && pools.rules().declared().isEmpty()) {
             return;
         }
         PoolEngine started = open(pools);
@@ -60,8 +72,10 @@ final class PoolService implements AutoCloseable {
                     "no HTTP server: {} is taken; set http.listen to another port, or http.enabled"
                             + " = false",
                     http.listen());
-            engine = null;
-            started.close();
+            if (!guards) {
+                engine = null;
+                started.close();
+            }
         }
     }
 
@@ -69,11 +83,11 @@ final class PoolService implements AutoCloseable {
     private static PoolEngine open(PoolSettings pools) throws IOException {
         return switch (pools.engine()) {
             case MEMORY -> Engines.memory(pools.rules());
-            case JOURNAL -> {
-                LOG.debug("the journal is not there yet: pools are kept in memory");
-                yield Engines.memory(pools.rules());
-            }
-            case MEMCACHED -> throw new IOException("pools.engine = memcached is not there yet");
+            case JOURNAL -> Engines.journal(pools.folder(), pools.rules(), pools.grace());
+            case MEMCACHED ->
+                    Engines.memcached(
+                            pools.rules(),
+                            new MemcachedPlace(pools.memcached().host(), pools.memcached().port()));
         };
     }
 

@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.svcshare.gate.Gate;
 import org.svcshare.gate.GateCounts;
+import org.svcshare.gate.Moment;
 
 /// Counts how often two gates of the demonstration were open at once, which must be never.
 ///
@@ -46,12 +47,26 @@ final class OverlapWatch {
         @Override
         public CompletionStage<Void> open() {
             opening(nick);
-            return gate.open()
-                    .whenComplete((_, failure) -> {
-                        if (failure != null) {
-                            closed(nick);
-                        }
-                    });
+            return closedIfFailed(gate.open());
+        }
+
+        @Override
+        public CompletionStage<Void> open(Moment until) {
+            opening(nick);
+            return closedIfFailed(gate.open(until));
+        }
+
+        private CompletionStage<Void> closedIfFailed(CompletionStage<Void> opening) {
+            return opening.whenComplete((_, failure) -> {
+                if (failure != null) {
+                    closed(nick);
+                }
+            });
+        }
+
+        @Override
+        public void extend(Moment until) {
+            gate.extend(until);
         }
 
         @Override

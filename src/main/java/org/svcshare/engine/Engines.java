@@ -1,8 +1,10 @@
 package org.svcshare.engine;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import org.svcshare.journal.JournalSettings;
 import org.svcshare.pool.PoolEngine;
 import org.svcshare.pool.TableRules;
 
@@ -17,6 +19,24 @@ public final class Engines {
         } catch (IOException e) {
             throw new IllegalStateException("nothing to read, and still", e);
         }
+    }
+
+    /// Keeps everything on disk before it answers.
+    ///
+    /// @param folder a folder of its own
+    /// @param restartGrace how long after a start no lease ends, since nobody could renew
+    /// @throws IOException when the folder cannot be used, another process uses it, or what is in
+    ///   it is damaged; the message says what to do
+    public static PoolEngine journal(Path folder, TableRules rules, Duration restartGrace)
+            throws IOException {
+        return start(new JournalLog(folder, JournalSettings.usual()), rules, restartGrace);
+    }
+
+    /// Keeps the pools in a memcached, which other servers may share: what they all see survives
+    /// this server, but not memcached's own end. Begins even when it cannot be reached; see
+    /// [PoolEngine#status].
+    public static PoolEngine memcached(TableRules rules, MemcachedPlace place) {
+        return MemcachedEngine.start(rules, place);
     }
 
     static SerialEngine start(BatchLog log, TableRules rules, Duration restartGrace)

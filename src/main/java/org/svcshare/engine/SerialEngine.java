@@ -54,6 +54,9 @@ public final class SerialEngine implements PoolEngine {
     private final Bytes bytes = new Bytes();
     private final List<Work.Propose> batch = new ArrayList<>(BATCH);
 
+    /// The rules, until there is something else to log: pools that nobody uses leave no log behind.
+    private Operation.@Nullable Configure unlogged;
+
     /// Why it does not work any more; empty while it does.
     private volatile String trouble = "";
 
@@ -109,25 +112,14 @@ public final class SerialEngine implements PoolEngine {
         boolean anybody = table.view().size() > 0;
         if (anybody) {
             LOG.atInfo().addKeyValue("tickets", table.view().size()).log("pools restored");
-        }
-        propose(new Operation.Configure(rules), LOG_REFUSAL);
-        if (anybody) {
             // First: what time has passed must not count against those who hold.
             commit(List.of(new Operation.Restarted(restartGrace.toMillis())));
         }
+        var configure = new Operation.Configure(rules);
+        table.apply(configure, clock.nowMs());
+        unlogged = configure;
         thread.start();
     }
-
-    private static final Answer LOG_REFUSAL =
-            new Answer() {
-                @Override
-                public void outcome(Outcome outcome) {}
-
-                @Override
-                public void failed(Failure failure) {
-                    LOG.warn("the settings of the pools are not in force: {}", failure.why());
-                }
-            };
 
     // From any thread.
 
@@ -285,8 +277,12 @@ public final class SerialEngine implements PoolEngine {
         long atMs = clock.nowMs();
         bytes.clear();
         bytes.i64(atMs);
+        if (unlogged != null) {
+            OperationCodec.write(unlogged, bytes);
+        }
         operations.forEach(operation -> OperationCodec.write(operation, bytes));
         log.append(bytes.written());
+        unlogged = null;
         var outcomes = new ArrayList<Outcome>(operations.size());
         for (Operation operation : operations) {
             outcomes.add(table.apply(operation, atMs));

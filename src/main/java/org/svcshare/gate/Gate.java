@@ -14,6 +14,17 @@ public interface Gate extends AutoCloseable {
     /// Fails with a `java.io.IOException` whose message is for people when the port is taken.
     CompletionStage<Void> open();
 
+    /// The same, and only until then: not a byte passes later, however late anybody wakes up to
+    /// look. When the moment is reached the gate cuts its connections, closes by itself and tells
+    /// [GateListener#lapsed].
+    ///
+    /// Fails as well when the moment is reached already.
+    CompletionStage<Void> open(Moment until);
+
+    /// Lets a gate that is open until some moment be open until another. Without effect once that
+    /// moment was reached, or where the gate is closed or open without an end.
+    void extend(Moment until);
+
     /// Takes no new connections and closes when the last one has ended, or cuts at the limit.
     ///
     /// @return how many connections had to be cut

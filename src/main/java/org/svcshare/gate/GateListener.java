@@ -13,4 +13,7 @@ public interface GateListener {
     ///
     /// @param why for people, names the target
     void targetFailed(String why);
+
+    /// The moment was reached until which the gate was opened: it is closing by itself.
+    void lapsed();
 }

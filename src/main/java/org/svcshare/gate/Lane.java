@@ -27,6 +27,7 @@ final class Lane {
     private final Relay relay;
     private final Shaping shaping;
     private final Tally tally;
+    private final Validity validity;
     private final Set<Pair> pairs = new LinkedHashSet<>();
     private final Map<Direction, Parking> parking = new EnumMap<>(Direction.class);
     private final long idleNanos;
@@ -40,10 +41,17 @@ final class Lane {
     }
 
     /// @param idle zero for no idle timeout
-    Lane(Relay relay, Shaping shaping, Tally tally, Duration connect, Duration idle) {
+    Lane(
+            Relay relay,
+            Shaping shaping,
+            Tally tally,
+            Validity validity,
+            Duration connect,
+            Duration idle) {
         this.relay = relay;
         this.shaping = shaping;
         this.tally = tally;
+        this.validity = validity;
         idleNanos = idle.toNanos();
         long shortest =
                 idle.isZero() ? connect.toMillis() : Math.min(connect.toMillis(), idle.toMillis());
@@ -69,6 +77,10 @@ final class Lane {
 
     Tally tally() {
         return tally;
+    }
+
+    Validity validity() {
+        return validity;
     }
 
     Pair pair(long id, SocketChannel client, Pair.Owner owner) {

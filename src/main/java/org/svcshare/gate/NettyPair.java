@@ -28,7 +28,7 @@ final class NettyPair extends Pair {
     boolean adoptClient() {
         NioStream channel;
         try {
-            channel = new NioStream(accepted);
+            channel = new NioStream(accepted, lane().validity());
         } catch (RuntimeException _) {
             return false;
         }
@@ -41,9 +41,12 @@ final class NettyPair extends Pair {
 
     @Override
     public void connect(InetSocketAddress address, Endpoint target, Dialer.Attempt attempt) {
+        if (!mayPass()) {
+            return;
+        }
         NioStream channel;
         try {
-            channel = new NioStream();
+            channel = new NioStream(lane().validity());
         } catch (RuntimeException e) {
             // Out of descriptors, most likely.
             attempt.failed(Problems.of(e));
@@ -129,7 +132,8 @@ final class NettyPair extends Pair {
     }
 
     private void shutOutput(NioStream destination) {
-        if (over()) {
+        // An end that is passed on would make what was cut off look complete.
+        if (over() || !mayPass()) {
             return;
         }
         var done = destination.newPromise();

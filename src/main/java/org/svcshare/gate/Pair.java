@@ -76,11 +76,21 @@ abstract class Pair implements Dialer.Line {
     final void begin(Dialer path) {
         lane.add(this);
         dialer = path;
-        if (adoptClient()) {
-            path.dial(this);
-        } else {
+        if (!adoptClient()) {
             reset();
+        } else if (mayPass()) {
+            path.dial(this);
         }
+    }
+
+    /// Whether anything may go through still; cuts the connection when not. To be asked right
+    /// before what it is asked for.
+    final boolean mayPass() {
+        if (lane.validity().holds()) {
+            return true;
+        }
+        reset();
+        return false;
     }
 
     /// @return false when nothing can be done with the client's socket
@@ -98,6 +108,9 @@ abstract class Pair implements Dialer.Line {
     @Override
     public final void connected(Endpoint endpoint) {
         dialer = null;
+        if (!mayPass()) {
+            return;
+        }
         joined = true;
         target = endpoint.toString();
         owner.connected(this);

@@ -44,6 +44,9 @@ final class PlainFlow implements Lane.Parked {
         }
         ByteBuffer buffer = null;
         try {
+            if (!pair.mayPass()) {
+                return;
+            }
             if (!meter.mayRead()) {
                 source.unwant(SelectionKey.OP_READ);
                 meter.park(this);
@@ -54,6 +57,9 @@ final class PlainFlow implements Lane.Parked {
             if (bytes > 0) {
                 pair.touched();
                 meter.read(bytes);
+                if (!pair.mayPass()) {
+                    return;
+                }
                 meter.moved(destination.channel().write(buffer.flip()));
                 if (buffer.hasRemaining()) {
                     rest = buffers.hold(buffer);
@@ -61,7 +67,7 @@ final class PlainFlow implements Lane.Parked {
                     source.unwant(SelectionKey.OP_READ);
                     destination.want(SelectionKey.OP_WRITE);
                 }
-            } else if (bytes < 0) {
+            } else if (bytes < 0 && pair.mayPass()) {
                 finished = true;
                 source.unwant(SelectionKey.OP_READ);
                 pair.finished(destination);
@@ -82,6 +88,9 @@ final class PlainFlow implements Lane.Parked {
         PlainSide destination = to;
         ByteBuffer left = rest;
         if (source == null || destination == null || left == null) {
+            return;
+        }
+        if (!pair.mayPass()) {
             return;
         }
         try {

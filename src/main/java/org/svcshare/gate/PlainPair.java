@@ -46,6 +46,9 @@ final class PlainPair extends Pair {
 
     @Override
     public void connect(InetSocketAddress address, Endpoint target, Dialer.Attempt begun) {
+        if (!mayPass()) {
+            return;
+        }
         try {
             SocketChannel channel =
                     SocketChannel.open(

@@ -16,6 +16,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.svcshare.config.GateSettings;
@@ -47,6 +48,7 @@ public final class TcpGate implements Gate {
     private final AllowList allow;
     private final Shaping shaping = new Shaping();
     private final Tally tally = new Tally();
+    private final Validity validity;
     private final Resolver resolver = new Resolver();
     private final Map<Long, Pair> pairs = new ConcurrentHashMap<>();
     private final AtomicBoolean freed = new AtomicBoolean();
@@ -86,6 +88,7 @@ public final class TcpGate implements Gate {
         allow = new AllowList(settings.allow());
         Optional<TargetTls> tls = TargetTls.of(settings.targetTls());
         home = new SelectorLoop("gate");
+        validity = new Validity(home, this::lapsed);
         for (int i = 0; i < loopCount; i++) {
             Relay relay =
                     switch (engine) {
@@ -98,6 +101,7 @@ public final class TcpGate implements Gate {
                             relay,
                             shaping,
                             tally,
+                            validity,
                             settings.connectTimeout(),
                             settings.idleTimeout()));
         }
@@ -113,6 +117,20 @@ public final class TcpGate implements Gate {
 
     @Override
     public CompletionStage<Void> open() {
+        return openUntil(null);
+    }
+
+    @Override
+    public CompletionStage<Void> open(Moment until) {
+        return openUntil(until);
+    }
+
+    @Override
+    public void extend(Moment until) {
+        validity.extend(until);
+    }
+
+    private CompletionStage<Void> openUntil(@Nullable Moment until) {
         var done = new CompletableFuture<Void>();
         atHome(
                 done,
@@ -121,12 +139,12 @@ public final class TcpGate implements Gate {
                     if (gone) {
                         throw new IOException("the gate is closed for good");
                     }
-                    controlled(done, () -> openDoor(mine, done));
+                    controlled(done, () -> openDoor(mine, until, done));
                 });
         return done;
     }
 
-    private void openDoor(long mine, CompletableFuture<Void> done)
+    private void openDoor(long mine, @Nullable Moment until, CompletableFuture<Void> done)
             throws IOException, InterruptedException {
         door.open();
         int most = Descriptors.mostPairs();
@@ -136,6 +154,11 @@ public final class TcpGate implements Gate {
                     if (mine != generation) {
                         throw new IOException("closed again before the gate was open");
                     }
+                    if (until != null && until.reached()) {
+                        var _ = shut();
+                        throw new IOException("too late: the time to be open is over");
+                    }
+                    validity.begin(until);
                     mostPairs = most;
                     open = true;
                     superseded();
@@ -216,6 +239,16 @@ public final class TcpGate implements Gate {
                                             home);
                 });
         return done;
+    }
+
+    /// The moment was reached until which this gate was opened; on the home loop.
+    private void lapsed() {
+        if (validity.holds() || !(open || draining)) {
+            return;
+        }
+        LOG.warn("the time to be open is over; the gate closes");
+        var _ = shut();
+        listener.lapsed();
     }
 
     /// Closes the door, or opens it for those who knock.
@@ -321,7 +354,7 @@ public final class TcpGate implements Gate {
         if (address == null || !allow.allows(address.getAddress())) {
             tally.refused.increment();
             Sockets.reset(client);
-        } else if (open) {
+        } else if (open && validity.holds()) {
             pass(client);
         } else {
             tally.knocks.increment();

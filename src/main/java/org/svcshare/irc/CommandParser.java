@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.svcshare.turn.Casemapping;
 import org.svcshare.turn.Command;
+import org.svcshare.turn.PoolWish;
 
 /// Makes commands of what people say. Pure; never throws, whatever is said.
 ///
@@ -23,6 +24,10 @@ final class CommandParser {
     private static final int MAX_ID_CHARS = 200;
     private static final long MAX_FORCE_MB = 1_000_000_000_000L;
     private static final Duration MAX_HALT = Duration.ofDays(3650);
+    private static final Duration LOCK_LENGTH = Duration.ofMinutes(30);
+    private static final Duration MAX_LOCK = Duration.ofDays(7);
+    private static final int MAX_POOL_CHARS = 60;
+    private static final int MAX_REASON_CHARS = 100;
     private static final int HISTORY_ENTRIES = 5;
     private static final int MAX_HISTORY_ENTRIES = 20;
 
@@ -79,10 +84,13 @@ final class CommandParser {
             case PAUSE -> new Spoken.Order(word, new Command.Pause());
             case NICK -> nick(rest);
             case WHY -> new Spoken.Order(word, new Command.Why());
-            case WHO -> new Spoken.Order(word, new Command.Who());
+            case WHO -> who(rest);
             case QUEUE -> new Spoken.Order(word, new Command.Queue());
             case NEXT -> next(rest);
             case HISTORY -> history(rest);
+            case POOLS -> new Spoken.Order(word, new Command.Pools(new PoolWish.All()));
+            case LOCK -> lock(rest);
+            case UNLOCK, UNLOCK_OTHERS -> unlock(word, rest);
             case HELP -> new Spoken.Help(rest.isEmpty() ? "" : rest.getFirst());
             case WHOAMI -> new Spoken.WhoAmI();
         };
@@ -163,6 +171,54 @@ final class CommandParser {
         return entries < 1 || entries > MAX_HISTORY_ENTRIES
                 ? usage(CommandWord.HISTORY)
                 : new Spoken.Order(CommandWord.HISTORY, new Command.History(entries));
+    }
+
+    private static Spoken who(List<String> rest) {
+        if (rest.isEmpty()) {
+            return new Spoken.Order(CommandWord.WHO, new Command.Who());
+        }
+        return rest.size() == 1 && isPool(rest.getFirst())
+                ? new Spoken.Order(
+                        CommandWord.WHO, new Command.Pools(new PoolWish.Look(rest.getFirst())))
+                : usage(CommandWord.WHO);
+    }
+
+    private static boolean isPool(String name) {
+        return name.length() <= MAX_POOL_CHARS && IrcText.oneLine(name).equals(name);
+    }
+
+    private static Spoken lock(List<String> rest) {
+        if (rest.isEmpty() || !isPool(rest.getFirst())) {
+            return usage(CommandWord.LOCK);
+        }
+        Duration length = rest.size() > 1 ? time(rest.get(1).toLowerCase(Locale.ROOT)) : null;
+        if (length != null && (length.isZero() || length.compareTo(MAX_LOCK) > 0)) {
+            return new Spoken.Unusable(
+                    CommandWord.LOCK, "At least a second and at most 7d. Not locked.");
+        }
+        String reason = String.join(" ", rest.subList(length == null ? 1 : 2, rest.size()));
+        String line = IrcText.oneLine(IrcText.unformatted(reason));
+        return new Spoken.Order(
+                CommandWord.LOCK,
+                new Command.Pools(
+                        new PoolWish.Take(
+                                rest.getFirst(),
+                                length == null ? LOCK_LENGTH : length,
+                                line.substring(0, Math.min(line.length(), MAX_REASON_CHARS)))));
+    }
+
+    private static Spoken unlock(CommandWord word, List<String> rest) {
+        if (rest.isEmpty() || rest.size() > 2 || !isPool(rest.getFirst())) {
+            return usage(word);
+        }
+        if (rest.size() == 2) {
+            return new Spoken.Order(
+                    CommandWord.UNLOCK_OTHERS,
+                    new Command.Pools(new PoolWish.TakeAway(rest.getFirst(), rest.get(1))));
+        }
+        return word == CommandWord.UNLOCK
+                ? new Spoken.Order(word, new Command.Pools(new PoolWish.GiveBack(rest.getFirst())))
+                : usage(word);
     }
 
     /// Whole MB, a broken part counting as one more: half a MB must not become none.

@@ -29,10 +29,21 @@ enum CommandWord {
     PAUSE("pause", "pause: close the gate and pause the client; the next election may resume it"),
     NICK("nick", "nick <new nick>: rename this bot"),
     WHY("why", "why: the last decision, and the figures behind it"),
-    WHO("who", "who: the bots of the group and what they do"),
+    WHO(
+            "who",
+            "who: the bots of the group and what they do; who <pool>: who has a lock, and who waits"),
     QUEUE("queue", "queue: what the client has left to do"),
     NEXT("next", "next [cancel]: ask for the turn after the present one, or take that back"),
     HISTORY("history", "history [n]: the last events, 1 to 20, otherwise 5"),
+    POOLS("pools", "pools: the locks there are for what has no gate, such as a test bench"),
+    LOCK(
+            "lock",
+            "lock <pool> [time] [reason]: have it for 30 minutes or so long, or wait in line; again:"
+                    + " for longer"),
+    UNLOCK("unlock", "unlock <pool>: give it back, or do not wait any more"),
+    UNLOCK_OTHERS(
+            "unlock-others",
+            "unlock <pool> <name>: take it away from somebody; for operators and the owner"),
     HELP("help", "help [command]: this"),
     WHOAMI("whoami", "whoami: whom this bot takes you for, and what you may do");
 

@@ -180,7 +180,9 @@ final class Speech {
             }
             case Spoken.Order(CommandWord word, var command) -> {
                 if (mayAsk(line, direct, word)) {
-                    link.event(new TurnEvent.Asked(new Asker(line.nick(), direct), command));
+                    String account = session.people().person(line).account();
+                    var asker = new Asker(line.nick(), direct, account == null ? "" : account);
+                    link.event(new TurnEvent.Asked(asker, command));
                 }
             }
         }

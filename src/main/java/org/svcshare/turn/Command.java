@@ -41,4 +41,7 @@ public sealed interface Command {
 
     /// @param entries how many, newest last, 1 to 20
     record History(int entries) implements Command {}
+
+    /// Something about the lock pools; that the asker may wish for it was checked.
+    record Pools(PoolWish wish) implements Command {}
 }

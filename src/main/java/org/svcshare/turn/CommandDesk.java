@@ -22,15 +22,23 @@ final class CommandDesk {
     private final Outbox out;
     private final Handover handover;
     private final Checks checks;
+    private final PoolDesk poolDesk;
     private final Runnable keep;
     private @Nullable Caller caller;
     private @Nullable Asker pausing;
 
-    CommandDesk(Situation at, Outbox out, Handover handover, Checks checks, Runnable keep) {
+    CommandDesk(
+            Situation at,
+            Outbox out,
+            Handover handover,
+            Checks checks,
+            PoolDesk poolDesk,
+            Runnable keep) {
         this.at = at;
         this.out = out;
         this.handover = handover;
         this.checks = checks;
+        this.poolDesk = poolDesk;
         this.keep = keep;
     }
 
@@ -62,6 +70,7 @@ final class CommandDesk {
             case Command.Queue() -> out.answer(asker, queue());
             case Command.Next(boolean cancel) -> next(asker, cancel);
             case Command.History(int entries) -> history(asker, entries);
+            case Command.Pools(PoolWish wish) -> poolDesk.wishes(asker, wish);
         }
     }
 

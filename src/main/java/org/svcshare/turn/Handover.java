@@ -20,6 +20,12 @@ final class Handover {
     private static final long MOST_AHEAD = 1_000_000;
 
     private static final Duration REASSERT_GAP = Duration.ofSeconds(5);
+
+    /// How often who waits for the lease says so, and for what, and that the turn is his.
+    private static final Duration AWAITING_GAP = Duration.ofMinutes(1);
+
+    private static final int LONGEST_AWAITING = 120;
+
     private static final Duration RETRY_GATE_LEAST = Duration.ofMinutes(1);
     private static final Duration RETRY_GATE_MOST = Duration.ofMinutes(2);
 
@@ -55,6 +61,8 @@ final class Handover {
     private @Nullable Instant reassertedAt;
     private Duration retryGate = Duration.ZERO;
     private String toldBroken = "";
+    private boolean guardAsked;
+    private @Nullable Instant toldAwaitingAt;
     private @Nullable Holder holder;
     private @Nullable Closing closing;
 
@@ -151,23 +159,70 @@ final class Handover {
         }
         if (at.settings.guarded()) {
             stage = Stage.GUARD;
+            guardAsked = true;
+            toldAwaitingAt = null;
+            reassertedAt = at.now;
+            openSince = at.now;
             out.add(new TurnEffect.AcquireGuard(turn));
+            out.start(Timer.LINGER, at.settings.turnLinger());
         } else {
             stage = Stage.OPENING;
             out.add(new TurnEffect.OpenGate(turn));
         }
     }
 
-    void guardGranted() {
-        if (stage == Stage.GUARD) {
+    void guardGranted(long ofTurn, long fence) {
+        if (stage == Stage.GUARD && ofTurn == turn) {
+            at.awaiting = "";
+            at.fence = fence;
             stage = Stage.OPENING;
             out.add(new TurnEffect.OpenGate(turn));
         }
     }
 
-    void guardLost(String why) {
-        if (stage != Stage.NONE && at.settings.guarded()) {
-            release("the guard was lost: " + why, Duration.ZERO);
+    /// The turn is this bot's, the lease is not: it waits, and says for what.
+    void guardAwaited(long ofTurn, String why) {
+        if (stage != Stage.GUARD || ofTurn != turn) {
+            return;
+        }
+        String news = why.substring(0, Math.min(why.length(), LONGEST_AWAITING));
+        boolean told =
+                toldAwaitingAt != null
+                        && (news.equals(at.awaiting)
+                                || at.now.isBefore(toldAwaitingAt.plus(AWAITING_GAP)));
+        at.awaiting = news;
+        if (reassertedAt == null || !at.now.isBefore(reassertedAt.plus(AWAITING_GAP))) {
+            // Who has the lease may not have heard that the turn is over.
+            reassertedAt = at.now;
+            claim();
+        }
+        if (!told) {
+            toldAwaitingAt = at.now;
+            out.chat(Texts.awaiting(news) + ".");
+        }
+    }
+
+    /// Without the lease the gate closes at once: somebody else may have it by now.
+    void guardLost(long ofTurn, String why) {
+        if (stage == Stage.NONE || !guardAsked || ofTurn != turn) {
+            return;
+        }
+        if (stage == Stage.GUARD) {
+            notForNow("the guard cannot be had: " + why);
+            return;
+        }
+        out.chat("Closing: the guard was lost: " + why + ".");
+        at.brokenUntil = at.now.plus(at.settings.handoverTimeout());
+        checks.soon(at.settings.handoverTimeout().plusSeconds(1));
+        release("the guard was lost: " + why, Duration.ZERO);
+    }
+
+    private void releaseGuard() {
+        if (guardAsked) {
+            guardAsked = false;
+            at.awaiting = "";
+            at.fence = 0;
+            out.add(new TurnEffect.ReleaseGuard());
         }
     }
 
@@ -181,7 +236,7 @@ final class Handover {
         openSince = at.now;
         markBytes = at.traffic.movedBytes();
         out.add(new TurnEffect.ResumeClient());
-        out.note(new Happening.TurnGranted(turn, queueMbAtStart, waited, reason));
+        out.note(new Happening.TurnGranted(turn, queueMbAtStart, waited, reason, at.fence));
         if (at.tell != null) {
             out.announce(at.tell + ": your turn.");
             at.tell = null;
@@ -193,9 +248,14 @@ final class Handover {
     }
 
     void gateFailed(String why) {
-        if (stage == Stage.NONE) {
-            return;
+        if (stage != Stage.NONE) {
+            notForNow(why);
         }
+    }
+
+    /// This bot cannot use a turn: it gives it up and does not stand for a while, the longer the
+    /// more often.
+    private void notForNow(String why) {
         retryGate = retryGate.isZero() ? RETRY_GATE_LEAST : shorter(retryGate.multipliedBy(2));
         at.brokenUntil = at.now.plus(retryGate);
         checks.soon(retryGate.plusSeconds(1));
@@ -241,8 +301,8 @@ final class Handover {
         if (gateTouched) {
             close(turn, drain);
         } else {
-            if (at.settings.guarded()) {
-                out.add(new TurnEffect.ReleaseGuard());
+            if (closing == null) {
+                releaseGuard();
             }
             tellReleased(turn, 0);
         }
@@ -270,9 +330,7 @@ final class Handover {
         }
         long ended = closing.turn();
         closing = null;
-        if (at.settings.guarded() && stage == Stage.NONE) {
-            out.add(new TurnEffect.ReleaseGuard());
-        }
+        releaseGuard();
         if (ended > 0) {
             tellReleased(ended, cut);
         }
@@ -397,7 +455,7 @@ final class Handover {
     /// one of the two closes.
     void reassert() {
         boolean due = reassertedAt == null || at.now.isAfter(reassertedAt.plus(REASSERT_GAP));
-        if (stage == Stage.OPEN && due) {
+        if ((stage == Stage.OPEN || stage == Stage.GUARD) && due) {
             reassertedAt = at.now;
             claim();
         }
@@ -424,7 +482,7 @@ final class Handover {
     /// Whether a turn that nobody uses is over. Generation 1 would not notice, so with its peers
     /// around the gate stays open until somebody takes it.
     void lingerLook() {
-        if (stage != Stage.OPEN) {
+        if (stage != Stage.OPEN && stage != Stage.GUARD) {
             return;
         }
         boolean usedUp =

@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Happening {
 
     /// The gate is open.
-    record TurnGranted(long turn, double queueMb, Duration waited, String why)
+    ///
+    /// @param fence the fencing token of the lease that it is open under; 0 without a guard
+    record TurnGranted(long turn, double queueMb, Duration waited, String why, long fence)
             implements Happening {}
 
     /// The gate is closed again.

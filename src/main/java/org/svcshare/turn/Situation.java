@@ -60,6 +60,12 @@ final class Situation {
     /// Whether this bot has the turn, kept by [Handover].
     boolean holds;
 
+    /// The fencing token of the lease that it has; 0 for none. Kept by [Handover].
+    long fence;
+
+    /// What the lease is waited for; empty for nothing. Kept by [Handover].
+    String awaiting = "";
+
     private final Deque<String> decisions = new ArrayDeque<>();
     private String why = "Nothing has been decided yet.";
 
@@ -132,7 +138,10 @@ final class Situation {
     }
 
     String why() {
-        return why;
+        if (!awaiting.isEmpty()) {
+            return why + " " + Texts.awaiting(awaiting) + ".";
+        }
+        return fence > 0 ? why + " Its lease has the fencing token " + fence + "." : why;
     }
 
     List<String> decisions() {

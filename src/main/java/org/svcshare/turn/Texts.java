@@ -52,6 +52,11 @@ final class Texts {
         return "System is not ready yet: it has only just joined.";
     }
 
+    /// @param why as in [TurnEvent.GuardAwaited]
+    static String awaiting(String why) {
+        return "Waiting for the guard: " + why;
+    }
+
     static String forceEnded(Situation at) {
         return "Force has ended. Queue: " + status(at);
     }
@@ -87,6 +92,9 @@ final class Texts {
         long forceBytes = at.force.leftBytes(at.traffic.movedBytes());
         if (forceBytes > 0) {
             text.append(format(", force: %d MB", forceBytes / (1024 * 1024)));
+        }
+        if (!at.awaiting.isEmpty()) {
+            text.append(format(", %s", awaiting(at.awaiting).toLowerCase(Locale.ROOT)));
         }
         if (at.halt.inForce()) {
             long minutes = at.halt.byHand() ? at.halt.minutesLeft(at.now) : 0;

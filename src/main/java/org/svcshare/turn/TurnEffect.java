@@ -50,10 +50,17 @@ public sealed interface TurnEffect {
     /// Ask the client for its queue now instead of at the next poll.
     record AskClient() implements TurnEffect {}
 
-    /// Answered by [TurnEvent.GuardGranted] or [TurnEvent.GuardLost].
+    /// Wait for the lease that an open gate needs, until [ReleaseGuard]. Answered by
+    /// [TurnEvent.GuardAwaited], any number of times, [TurnEvent.GuardGranted], and when it is over
+    /// by itself [TurnEvent.GuardLost].
     record AcquireGuard(long turn) implements TurnEffect {}
 
+    /// Give the lease back, or wait for it no longer. Comes once for each [AcquireGuard], and only
+    /// when the gate is closed.
     record ReleaseGuard() implements TurnEffect {}
+
+    /// Answered by [TurnEvent.PoolsAnswered], and later perhaps by [TurnEvent.PoolCalled].
+    record AskPools(Asker asker, PoolWish wish) implements TurnEffect {}
 
     record StartTimer(Timer timer, Duration delay) implements TurnEffect {}
 

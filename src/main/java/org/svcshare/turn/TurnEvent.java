@@ -67,10 +67,28 @@ public sealed interface TurnEvent {
 
     // The guard, a lease that an open gate needs; see [TurnSettings#guarded].
 
-    /// @param token the fencing token
-    record GuardGranted(long token) implements TurnEvent {}
+    // Each says for which turn it was asked, because an answer may come when that is over.
 
-    record GuardLost(String why) implements TurnEvent {}
+    /// @param fence the fencing token: higher with every grant
+    record GuardGranted(long turn, long fence) implements TurnEvent {}
+
+    /// Somebody else has it, or nobody knows yet; comes as often as that is found out.
+    ///
+    /// @param why what it waits for, such as "held by ss-ben"; for people
+    record GuardAwaited(long turn, String why) implements TurnEvent {}
+
+    /// It was granted and is no more, or it cannot be had at all.
+    record GuardLost(long turn, String why) implements TurnEvent {}
+
+    // The lock pools.
+
+    /// The outcome of [TurnEffect.AskPools].
+    record PoolsAnswered(Asker asker, PoolNews news) implements TurnEvent {}
+
+    /// Something has happened to a lock that was taken in the channel.
+    ///
+    /// @param nick whose it is or was
+    record PoolCalled(String nick, PoolCall call) implements TurnEvent {}
 
     // The process.
 

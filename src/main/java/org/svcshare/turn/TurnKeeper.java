@@ -24,6 +24,7 @@ public final class TurnKeeper {
     private final Elections elections;
     private final LegacyElections legacyElections;
     private final PeerDesk peerDesk;
+    private final PoolDesk poolDesk;
     private final CommandDesk desk;
     private boolean begun;
     private boolean usageChanged;
@@ -39,7 +40,8 @@ public final class TurnKeeper {
         elections = new Elections(at, out, handover, checks);
         legacyElections = new LegacyElections(at, out, handover, checks);
         peerDesk = new PeerDesk(at, handover, greetings, checks, elections, legacyElections);
-        desk = new CommandDesk(at, out, handover, checks, this::keep);
+        poolDesk = new PoolDesk(at, out);
+        desk = new CommandDesk(at, out, handover, checks, poolDesk, this::keep);
         checks.callThrough(
                 new Checks.Caller() {
                     @Override
@@ -120,8 +122,13 @@ public final class TurnKeeper {
                 at.queue.knocked(at.holds, at.now);
                 checks.knocked();
             }
-            case TurnEvent.GuardGranted(long token) -> handover.guardGranted();
-            case TurnEvent.GuardLost(String why) -> handover.guardLost(why);
+            case TurnEvent.GuardGranted(long turn, long fence) ->
+                    handover.guardGranted(turn, fence);
+            case TurnEvent.GuardAwaited(long turn, String why) -> handover.guardAwaited(turn, why);
+            case TurnEvent.GuardLost(long turn, String why) -> handover.guardLost(turn, why);
+            case TurnEvent.PoolsAnswered(Asker asker, PoolNews news) ->
+                    poolDesk.answered(asker, news);
+            case TurnEvent.PoolCalled(String nick, PoolCall call) -> poolDesk.called(nick, call);
             case TurnEvent.TimerFired(Timer timer) -> fired(timer);
             case TurnEvent.Stopping() -> stopping();
         }
@@ -362,6 +369,8 @@ public final class TurnKeeper {
                 at.peers.legacy(),
                 at.peers.all().stream().map(Peers.Peer::nick).toList(),
                 electing(),
-                at.why());
+                at.why(),
+                at.fence,
+                at.awaiting);
     }
 }

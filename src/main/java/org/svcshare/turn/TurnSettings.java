@@ -68,4 +68,34 @@ public record TurnSettings(
                 Duration.ofSeconds(30),
                 Duration.ZERO);
     }
+
+    /// The same with or without a guard.
+    public TurnSettings withGuard(boolean wanted) {
+        return new TurnSettings(
+                owner,
+                version,
+                policy,
+                autoResume,
+                clientAsked,
+                wanted,
+                keepGateWhenLost,
+                knocksCall,
+                haltSurvivesRestart,
+                ageingHalfLife,
+                firstCheck,
+                queueCheckEvery,
+                transitionEvery,
+                connectionsEvery,
+                unhaltAfter,
+                enqueueCheck,
+                idleCheckMin,
+                idleCheckMax,
+                electionTimeout,
+                legacyElectionTimeout,
+                handoverTimeout,
+                handoverQuiet,
+                handoverDrain,
+                turnLinger,
+                turnMax);
+    }
 }

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// @param peers nicks, without the bot itself
 /// @param electing whether an election is running that this bot knows of
 /// @param why the last decision in a sentence
+/// @param fence the fencing token of the lease that this bot holds; 0 for none
+/// @param awaiting what it waits for that has the turn but not the lease; empty for nothing
 public record TurnView(
         String nick,
         boolean inChannel,
@@ -31,4 +33,6 @@ public record TurnView(
         boolean legacy,
         List<String> peers,
         boolean electing,
-        String why) {}
+        String why,
+        long fence,
+        String awaiting) {}

@@ -133,6 +133,9 @@ public final class WebServer implements AutoCloseable {
                         .setHandle100ContinueAutomatically(true)
                         .setHttp2ClearTextEnabled(false)
                         .setUseAlpn(false)
+                        // No web sockets here, so nothing of theirs on the way of a request.
+                        .setPerFrameWebSocketCompressionSupported(false)
+                        .setPerMessageWebSocketCompressionSupported(false)
                         .setTcpNoDelay(true)
                         .setReuseAddress(true)
                         .setAcceptBacklog(4096);
@@ -165,7 +168,7 @@ public final class WebServer implements AutoCloseable {
     }
 
     /// On the engine's thread.
-    private void on(Effect effect) {
+    void on(Effect effect) {
         site.metrics().on(effect);
         site.waiters().on(effect);
         for (Loop loop : loops) {

@@ -28,6 +28,7 @@ import org.svcshare.client.ClientException;
 import org.svcshare.client.ClientProgram;
 import org.svcshare.gate.Gate;
 import org.svcshare.gate.GateCounts;
+import org.svcshare.gate.Moment;
 import org.svcshare.turn.Asker;
 import org.svcshare.turn.Casemapping;
 import org.svcshare.turn.Command;
@@ -194,7 +195,7 @@ class BotTest {
         events.accept(event);
     }
 
-    private static final class Channel implements PeerChannel {
+    static final class Channel implements PeerChannel {
         volatile @Nullable Consumer<TurnEvent> events;
         volatile Consumer<String> onSay = text -> {};
         volatile @Nullable String atAnnouncement;
@@ -235,7 +236,7 @@ class BotTest {
         public void close() {}
     }
 
-    private static final class Door implements Gate {
+    static final class Door implements Gate {
         final List<String> calls = new CopyOnWriteArrayList<>();
         volatile @Nullable IOException failure;
 
@@ -246,6 +247,17 @@ class BotTest {
             return why == null
                     ? CompletableFuture.completedFuture(null)
                     : CompletableFuture.failedFuture(why);
+        }
+
+        @Override
+        public CompletionStage<Void> open(Moment until) {
+            calls.add("open until");
+            return CompletableFuture.completedFuture(null);
+        }
+
+        @Override
+        public void extend(Moment until) {
+            calls.add("extend");
         }
 
         @Override
@@ -277,7 +289,7 @@ class BotTest {
         public void close() {}
     }
 
-    private static final class Program implements ClientProgram {
+    static final class Program implements ClientProgram {
         final List<String> calls = new CopyOnWriteArrayList<>();
         final CountDownLatch hanging = new CountDownLatch(1);
         volatile boolean failing;

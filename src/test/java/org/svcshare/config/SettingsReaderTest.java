@@ -79,7 +79,14 @@ final class SettingsReaderTest {
         assertEquals("proxy", settings.client().type());
         assertEquals(PeerSettings.ANY, settings.peers());
         assertEquals(
-                new CommandSettings("anna", List.of(), Map.of("enqueue", List.of("owner"))),
+                new CommandSettings(
+                        "anna",
+                        List.of(),
+                        Map.of(
+                                "enqueue",
+                                List.of("owner"),
+                                "unlock-others",
+                                List.of("op", "owner"))),
                 settings.commands());
         assertFalse(settings.ircd().enabled());
         assertEquals(Optional.empty(), settings.reporter());
@@ -120,6 +127,60 @@ final class SettingsReaderTest {
         assertTrue(
                 problems.getLast().what().contains("a duration with its unit"),
                 problems.toString());
+    }
+
+    @Test
+    void given_no_guard_when_read_then_the_turn_is_not_guarded() throws Exception {
+        Settings settings = read(LEAST).settings();
+
+        assertEquals(Optional.empty(), settings.guard());
+        assertFalse(settings.turn().guarded());
+    }
+
+    @Test
+    void given_a_pool_of_this_node_as_guard_when_read_then_the_turn_is_guarded() throws Exception {
+        Settings settings = read(LEAST + "turn.guard = \"pool:up link\"").settings();
+
+        assertEquals(
+                Optional.of(
+                        new GuardSettings(
+                                "up link",
+                                Optional.empty(),
+                                Optional.empty(),
+                                Duration.ofSeconds(15))),
+                settings.guard());
+        assertTrue(settings.turn().guarded());
+    }
+
+    @Test
+    void given_a_pool_elsewhere_as_guard_when_read_then_the_token_goes_with_it() throws Exception {
+        privately(Files.writeString(folder.resolve("guard.token"), "s3cret\n"));
+        LoadedSettings loaded =
+                read(
+                        LEAST
+                                + """
+                                turn {
+                                  guard = "http://locks.example.net:9889/api/v1/pools/up%20link"
+                                  guard-ttl = 10m
+                                  guard-token-file = guard.token
+                                }
+                                """);
+
+        GuardSettings guard = loaded.settings().guard().orElseThrow();
+        assertEquals("up link", guard.pool());
+        assertEquals(Optional.of(new Secret("s3cret")), guard.token());
+        assertTrue(loaded.warnings().toString().contains("use https"));
+        assertTrue(loaded.warnings().toString().contains("turn.guard-ttl: long"));
+    }
+
+    @Test
+    void given_a_pool_with_many_slots_as_guard_when_read_then_it_is_refused() {
+        assertTrue(
+                problem("turn.guard = \"pool:x\"\npools.declared = [{ name = x, slots = 2 }]")
+                        .contains("expected a pool with one slot, found 2 slots"));
+        assertTrue(
+                problem("turn.guard = \"pool:x\"\npools.undeclared = refuse")
+                        .contains("expected a pool of pools.declared"));
     }
 
     @ParameterizedTest
@@ -163,6 +224,11 @@ final class SettingsReaderTest {
                 "client.type = exec | client.exec.queue: expected an argument list",
                 "owner = \"two words\" | owner: expected one word",
                 "turn.idle-check-max = 1s | expected at least idle-check-min",
+                "turn.guard = service | expected an http or https URL, for instance https://locks",
+                "turn.guard = \"pool:\" | expected the name of a pool",
+                "turn.guard = \"https://a.example/pools/x\" | that ends in /api/v1/pools/NAME",
+                "turn { guard = \"pool:x\", guard-ttl = 1s } | of at least 2000ms",
+                "turn.guard-token-file = none | turn.guard-token-file: expected a file",
                 "ircd.max-clients = 0 | expected a whole number from 1",
                 "ircd.tls-listen = \"127.0.0.1:6697\" | expects certificate and key",
                 "log.level = loud | expected debug, error, info, trace, warn",
@@ -365,7 +431,9 @@ final class SettingsReaderTest {
                         .settings();
 
         // The reference's `enqueue` and the file's `enq` are one command.
-        assertEquals(Map.of("enqueue", List.of("op")), settings.commands().allow());
+        assertEquals(
+                Map.of("enqueue", List.of("op"), "unlock-others", List.of("op", "owner")),
+                settings.commands().allow());
         assertEquals(List.of("notify", "-q"), settings.hooks().getFirst().run());
         assertEquals(1024 * 1536, settings.gate().bandwidthBps());
         assertEquals(Duration.ofSeconds(90), settings.stopLimit());

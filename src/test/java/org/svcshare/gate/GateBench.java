@@ -47,6 +47,9 @@ final class GateBench {
         public void knocked() {}
 
         @Override
+        public void lapsed() {}
+
+        @Override
         public void targetFailed(String why) {
             System.err.println(why);
         }

@@ -64,6 +64,7 @@ abstract class GateContract {
     static final class Heard implements GateListener {
         final AtomicLong changes = new AtomicLong();
         final AtomicLong knocks = new AtomicLong();
+        final AtomicLong lapses = new AtomicLong();
         final List<String> failures = new ArrayList<>();
 
         @Override
@@ -74,6 +75,11 @@ abstract class GateContract {
         @Override
         public void knocked() {
             knocks.incrementAndGet();
+        }
+
+        @Override
+        public void lapsed() {
+            lapses.incrementAndGet();
         }
 
         @Override

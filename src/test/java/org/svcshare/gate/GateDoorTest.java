@@ -275,6 +275,9 @@ class GateDoorTest extends GateContract {
                                     public void knocked() {}
 
                                     @Override
+                                    public void lapsed() {}
+
+                                    @Override
                                     public void targetFailed(String why) {}
                                 }));
         gate.open().toCompletableFuture().join();

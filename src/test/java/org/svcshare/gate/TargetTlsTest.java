@@ -43,6 +43,8 @@ import org.svcshare.config.TlsSettings;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(60)
 class TargetTlsTest {
+    private static final Duration LEASE = Duration.ofMinutes(5);
+
     @TempDir static Path folder;
 
     /// A server whose certificate is for `localhost` and `news.example`.
@@ -137,7 +139,7 @@ class TargetTlsTest {
                                 Duration.ZERO,
                                 List.of()),
                         heard);
-        gate().open().toCompletableFuture().join();
+        gate().open(Moment.now().plus(LEASE)).toCompletableFuture().join();
         var client = new Socket(InetAddress.ofLiteral("127.0.0.1"), gate().port());
         client.setSoTimeout(10_000);
         return client;
@@ -164,6 +166,33 @@ class TargetTlsTest {
         assertEquals(0, gate().counts().upBytes());
         assertEquals(1, gate().counts().refusedTotal());
         assertEquals(0, gate().counts().openedTotal());
+    }
+
+    @Test
+    void given_a_gate_whose_time_is_over_when_something_wants_to_pass_then_it_does_not()
+            throws IOException {
+        echo();
+        try (Socket client =
+                dial(
+                        "localhost",
+                        tls(false, Optional.empty(), Optional.empty(), Optional.empty()))) {
+            GateContract.send(client, "x");
+            assertEquals('x', client.getInputStream().read());
+            Moment far = Moment.now().plus(LEASE);
+            // As after an hour of sleep.
+            gate().extend(new Moment(far.nanos(), far.wallMillis() - 3_600_000));
+
+            assertThrows(
+                    SocketException.class,
+                    () -> {
+                        GateContract.send(client, "y");
+                        assertEquals(-1, client.getInputStream().read());
+                        throw new SocketException("ended");
+                    });
+        }
+        await().until(() -> heard.lapses.get() == 1 && gate().counts().open().isEmpty());
+        assertEquals(1, gate().counts().upBytes());
+        assertEquals(1, gate().counts().downBytes());
     }
 
     @Test

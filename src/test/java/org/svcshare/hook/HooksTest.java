@@ -29,7 +29,7 @@ import org.svcshare.turn.Happening;
 final class HooksTest {
     private static final Instant NOON = Instant.parse("2026-11-21T12:00:00.500Z");
     private static final Happening GRANTED =
-            new Happening.TurnGranted(417, 12.5, Duration.ofMillis(1500), "smallest\nqueue");
+            new Happening.TurnGranted(417, 12.5, Duration.ofMillis(1500), "smallest\nqueue", 42);
     private static final Duration LONG = Duration.ofSeconds(20);
     private static final Duration SHORT = Duration.ofMillis(20);
 
@@ -93,6 +93,7 @@ final class HooksTest {
                 """
                 SVCSHARE_BOT=ss-anna
                 SVCSHARE_EVENT=turn-granted
+                SVCSHARE_FENCE=42
                 SVCSHARE_QUEUE_MB=12.5
                 SVCSHARE_TIME=2026-11-21T12:00:00.500Z
                 SVCSHARE_TURN=417
@@ -103,7 +104,7 @@ final class HooksTest {
         assertEquals(
                 "{\"event\":\"turn-granted\",\"time\":\"2026-11-21T12:00:00.500Z\","
                         + "\"bot\":\"ss-anna\",\"turn\":417,\"queue_mb\":12.5,"
-                        + "\"waited_seconds\":1.5,\"why\":\"smallest queue\"}",
+                        + "\"waited_seconds\":1.5,\"why\":\"smallest queue\",\"fence\":42}",
                 file("in"));
     }
 
@@ -251,7 +252,7 @@ final class HooksTest {
     void given_events_that_wait_when_finished_then_all_are_delivered_in_order() throws Exception {
         var hooks = new Hooks(List.of(url(Optional.empty(), "*")));
         for (int turn = 1; turn <= 20; turn++) {
-            hooks.accept(new Happening.TurnGranted(turn, 0, Duration.ZERO, ""), NOON, "a");
+            hooks.accept(new Happening.TurnGranted(turn, 0, Duration.ZERO, "", 0), NOON, "a");
         }
 
         hooks.finish(LONG);

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.svcshare.turn.Casemapping;
 import org.svcshare.turn.Command;
+import org.svcshare.turn.PoolWish;
 
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class CommandParserTest {
@@ -177,6 +178,46 @@ class CommandParserTest {
         assertInstanceOf(Spoken.Unusable.class, direct("history -1"));
         assertEquals(order(CommandWord.NEXT, new Command.Next(true)), direct("next CANCEL"));
         assertInstanceOf(Spoken.Unusable.class, direct("next please"));
+    }
+
+    @Test
+    void given_a_lock_then_time_and_reason_are_told_apart() {
+        assertEquals(take("bench", 30, ""), direct("lock bench"));
+        assertEquals(take("bench", 120, ""), direct("lock bench 2h"));
+        assertEquals(take("bench", 90, "for the demo"), direct("lock bench 90 for the demo"));
+        assertEquals(take("bench", 30, "demo at 5"), direct("lock bench demo at 5"));
+        assertInstanceOf(Spoken.Unusable.class, direct("lock"));
+        assertInstanceOf(Spoken.Unusable.class, direct("lock bench 8d"));
+        assertInstanceOf(Spoken.Unusable.class, direct("lock bench 0"));
+        assertInstanceOf(Spoken.Unusable.class, direct("lock " + "x".repeat(61)));
+    }
+
+    @Test
+    void given_an_unlock_then_somebody_elses_needs_another_permission() {
+        assertEquals(
+                pools(CommandWord.UNLOCK, new PoolWish.GiveBack("bench")), direct("unlock bench"));
+        var others = pools(CommandWord.UNLOCK_OTHERS, new PoolWish.TakeAway("bench", "ben"));
+        assertEquals(others, direct("unlock bench ben"));
+        assertEquals(others, direct("unlock-others bench ben"));
+        assertInstanceOf(Spoken.Unusable.class, direct("unlock"));
+        assertInstanceOf(Spoken.Unusable.class, direct("unlock-others bench"));
+        assertInstanceOf(Spoken.Unusable.class, direct("unlock a b c"));
+    }
+
+    @Test
+    void given_who_then_with_a_pool_it_is_about_that_and_alone_about_the_bots() {
+        assertEquals(order(CommandWord.WHO, new Command.Who()), direct("who"));
+        assertEquals(pools(CommandWord.WHO, new PoolWish.Look("bench")), direct("who bench"));
+        assertEquals(pools(CommandWord.POOLS, new PoolWish.All()), direct("pools"));
+    }
+
+    private static Spoken take(String pool, long minutes, String reason) {
+        return pools(
+                CommandWord.LOCK, new PoolWish.Take(pool, Duration.ofMinutes(minutes), reason));
+    }
+
+    private static Spoken pools(CommandWord word, PoolWish wish) {
+        return order(word, new Command.Pools(wish));
     }
 
     @Test

@@ -29,6 +29,18 @@ class PermissionsTest {
     }
 
     @Test
+    void given_no_rules_then_only_operators_and_the_owner_take_locks_away() {
+        var permissions = permissions(List.of(), Map.of());
+        var op = new Permissions.Person("oda", "oda!o@host", null, true, true);
+
+        assertTrue(allows(permissions, person("eve", null), CommandWord.LOCK));
+        assertTrue(allows(permissions, person("eve", null), CommandWord.UNLOCK));
+        assertFalse(allows(permissions, person("eve", null), CommandWord.UNLOCK_OTHERS));
+        assertTrue(allows(permissions, op, CommandWord.UNLOCK_OTHERS));
+        assertTrue(allows(permissions, person("anna", null), CommandWord.UNLOCK_OTHERS));
+    }
+
+    @Test
     void D11_given_an_owners_account_then_the_nick_alone_proves_nothing() {
         var permissions = permissions(List.of("account:Anna", "host:*!*@home.example"), Map.of());
 

@@ -92,7 +92,10 @@ final class ForceCounts implements Invariants.Promise {
                     TurnEvent.GateOpened _,
                     TurnEvent.Traffic _,
                     TurnEvent.Knocked _,
-                    TurnEvent.GuardGranted _ ->
+                    TurnEvent.GuardGranted _,
+                    TurnEvent.GuardAwaited _,
+                    TurnEvent.PoolsAnswered _,
+                    TurnEvent.PoolCalled _ ->
                     false;
         };
     }

@@ -66,7 +66,8 @@ final class HaltHolds implements Invariants.Promise {
                         Command.Who _,
                         Command.Queue _,
                         Command.Next _,
-                        Command.History _ -> {}
+                        Command.History _,
+                        Command.Pools _ -> {}
             }
         }
         if (decision.event() instanceof TurnEvent.Lost
@@ -86,7 +87,7 @@ final class HaltHolds implements Invariants.Promise {
         for (SimBot bot : sim.newBots()) {
             boolean keeps = bot.settings().keepGateWhenLost();
             boolean mustBeShut = halted(bot) || (!bot.joined() && !keeps);
-            if (!bot.gate().isOpen() || bot.gate().draining() || !mustBeShut) {
+            if (!bot.gate().isOpen() || bot.gate().draining() || bot.stands() || !mustBeShut) {
                 shutSince.remove(bot);
             } else if (sim.nanos() - shutSince.computeIfAbsent(bot, _ -> sim.nanos())
                     >= Sim.SECOND) {

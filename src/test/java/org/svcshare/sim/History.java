@@ -22,6 +22,7 @@ final class History {
     private final List<SimPerson> villains = new ArrayList<>();
     private final boolean mixed;
     private final boolean lossy;
+    private final boolean guarded;
     private final boolean keepsGates;
     private int renames;
 
@@ -30,6 +31,7 @@ final class History {
         random = sim.random();
         mixed = sim.chance(0.4);
         lossy = !mixed && sim.chance(0.2);
+        guarded = !mixed && sim.chance(0.45);
         keepsGates = sim.chance(0.05);
     }
 
@@ -85,6 +87,7 @@ final class History {
         return SimSettings.of(name)
                 .policy(policy)
                 .autoResume(sim.chance(0.85))
+                .guarded(guarded)
                 .keepGateWhenLost(keepsGates && sim.chance(0.5))
                 .haltSurvivesRestart(sim.chance(0.3))
                 .ageingHalfLife(Duration.ofSeconds(random.nextLong(60, 3600)))
@@ -123,7 +126,56 @@ final class History {
         long pace = random.nextLong(5, 90) * Sim.SECOND;
         while (sim.nanos() < end) {
             sim.run(Duration.ofNanos((long) (-Math.log(1 - random.nextDouble()) * pace)));
-            something();
+            if (guarded && sim.chance(0.4)) {
+                guardTrouble();
+            } else {
+                something();
+            }
+        }
+    }
+
+    /// What can happen to a lease: to those who have it, to their clocks, on the way to the lock
+    /// service, and there.
+    private void guardTrouble() {
+        SimBot bot = sim.newBots().get(random.nextInt(bots.size()));
+        SimLocks locks = sim.locks();
+        switch (random.nextInt(15)) {
+            case 12, 13, 14 -> duel();
+            case 0, 1, 2, 3 -> {
+                long most = sim.chance(0.5) ? 20_000 : 90_000;
+                Duration length = Duration.ofMillis(random.nextLong(1, most));
+                sim.stop(bot, length, sim.chance(0.5));
+            }
+            case 4 -> {
+                // Nobody sets a clock by exactly what makes up for a sleep.
+                long millis = random.nextLong(-3_600_000, 3_600_000);
+                sim.happened("the clock of " + bot.name() + " is set by " + millis + " ms");
+                bot.clock().set(millis);
+            }
+            case 5, 6 -> {
+                boolean off = !locks.cutsOff(bot.name());
+                sim.happened(bot.name() + (off ? " is cut off from" : " reaches") + " the locks");
+                locks.cutOff(bot.name(), off);
+            }
+            case 7, 8 -> {
+                sim.happened("the way to the locks becomes bad");
+                locks.weather(
+                        random.nextLong(1, 3000) * Sim.MILLI,
+                        sim.chance(0.5) ? 0 : 0.4 * random.nextDouble(),
+                        sim.chance(0.5) ? 0 : 0.4 * random.nextDouble());
+            }
+            case 9 -> {
+                sim.happened("the way to the locks is good");
+                locks.weather(20 * Sim.MILLI, 0, 0);
+            }
+            case 10 -> {
+                sim.happened(locks.isDown() ? "the locks are back" : "the locks are down");
+                locks.down(!locks.isDown(), Duration.ofSeconds(sim.chance(0.5) ? 15 : 0));
+            }
+            default -> {
+                sim.happened("somebody wants the lock");
+                locks.somebodyTakes(Duration.ofSeconds(random.nextLong(1, 120)));
+            }
         }
     }
 
@@ -215,6 +267,45 @@ final class History {
         }
     }
 
+    /// Two bots that do not hear of each other want the service, and the one that has it can no
+    /// longer renew its lease: the hour in which a guard has to prove itself.
+    private void duel() {
+        SimLocks locks = sim.locks();
+        List<String> open = sim.openGates();
+        if (open.isEmpty() || bots.size() < 2) {
+            return;
+        }
+        SimBot holder = (SimBot) sim.peer(open.getFirst());
+        if (!lossy && !sim.channel().troubled()) {
+            sim.split(List.of(holder.name()));
+        }
+        holder.addMb(5000);
+        for (SimPeer other : bots) {
+            if (other != holder) {
+                other.addMb(500);
+                sim.say(BOSS, other.name(), new Command.Force(100));
+            }
+        }
+        if (sim.chance(0.7)) {
+            sim.happened("the way to the locks becomes slow");
+            locks.weather(
+                    sim.between(0, 4000) * Sim.MILLI + Sim.MILLI, 0, sim.chance(0.5) ? 0 : 0.3);
+        }
+        sim.run(Duration.ofMillis(random.nextLong(5_000, 40_000)));
+        sim.happened("the way back from the locks is cut for " + holder.name());
+        locks.cutOff(holder.name(), true);
+        if (sim.chance(0.5)) {
+            sim.happened("the way to the locks is good for the others");
+            locks.weather(20 * Sim.MILLI, 0, 0);
+        }
+        if (sim.chance(0.3)) {
+            sim.run(Duration.ofMillis(random.nextLong(0, 13_000)));
+            sim.stop(holder, Duration.ofMillis(random.nextLong(1, 40_000)), sim.chance(0.5));
+        }
+        sim.run(Duration.ofMillis(random.nextLong(10_000, 30_000)));
+        locks.cutOff(holder.name(), sim.chance(0.3));
+    }
+
     private void mischief() {
         if (villains.isEmpty()) {
             return;
@@ -237,6 +328,7 @@ final class History {
 
     private void peace() {
         sim.happened("peace");
+        sim.locks().calm();
         if (sim.channel().troubled()) {
             if (lossy) {
                 sim.channel().lossy(0, 0, 0);

@@ -8,7 +8,7 @@ import org.svcshare.turn.TurnEffect;
 import org.svcshare.turn.TurnEvent;
 import org.svcshare.turn.TurnView;
 
-/// What must hold after every step, whatever happens: the promises T1 and T4 to T6 of the
+/// What must hold after every step, whatever happens: the promises T1, T2 and T4 to T6 of the
 /// architecture page, liveness, and the manners towards old bots. T3 needs histories without an end
 /// to anybody's queue and is checked where those are played, in FairnessTest.
 final class Invariants {
@@ -16,6 +16,7 @@ final class Invariants {
 
     private final Sim sim;
     private final OneGate oneGate;
+    private final OneLease oneLease;
     private final Liveness liveness;
     private final List<Promise> promises;
     private @Nullable String lastElection;
@@ -23,10 +24,12 @@ final class Invariants {
     Invariants(Sim sim) {
         this.sim = sim;
         this.oneGate = new OneGate(sim);
+        this.oneLease = new OneLease(sim);
         this.liveness = new Liveness(sim);
         this.promises =
                 List.of(
                         oneGate,
+                        oneLease,
                         new HaltHolds(sim),
                         new ForceCounts(sim),
                         new Sturdiness(sim),
@@ -75,6 +78,9 @@ final class Invariants {
 
         default void decided(Decision decision) {}
 
+        /// Something has happened, anything.
+        default void stepped() {}
+
         /// Called every five seconds.
         default void watched() {}
     }
@@ -84,6 +90,11 @@ final class Invariants {
             promise.watched();
         }
         sim.after(WATCH, this::watch);
+    }
+
+    /// Only the one promise that can be broken by any step of anybody.
+    void stepped() {
+        oneLease.stepped();
     }
 
     void gateOpened(SimPeer peer) {

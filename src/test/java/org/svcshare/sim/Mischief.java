@@ -8,6 +8,7 @@ import org.svcshare.turn.Command;
 import org.svcshare.turn.PeerMessage;
 import org.svcshare.turn.PeerMessage.CallKind;
 import org.svcshare.turn.PeerMessage.VoteState;
+import org.svcshare.turn.PoolWish;
 
 /// What somebody sends who means ill, or whose program is broken: every message there is, with
 /// numbers from the edges. Everything that the real codec lets through, so all of it finite.
@@ -69,7 +70,8 @@ final class Mischief {
 
     /// A command that leaves no lasting halt behind.
     Command command() {
-        return switch (random.nextInt(13)) {
+        return switch (random.nextInt(14)) {
+            case 12 -> new Command.Pools(new PoolWish.All());
             case 0 -> new Command.Status(random.nextBoolean());
             case 1 -> new Command.Version();
             case 2, 3 -> new Command.Election();

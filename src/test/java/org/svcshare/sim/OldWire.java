@@ -93,7 +93,12 @@ final class OldWire {
             case Command.Unhalt() -> "unhalt";
             case Command.Pause() -> "pause";
             case Command.Nick(String nick) -> "nick " + nick;
-            case Command.Why _, Command.Who _, Command.Queue _, Command.Next _, Command.History _ ->
+            case Command.Why _,
+                    Command.Who _,
+                    Command.Queue _,
+                    Command.Next _,
+                    Command.History _,
+                    Command.Pools _ ->
                     "";
         };
     }

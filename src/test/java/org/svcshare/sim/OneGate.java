@@ -12,10 +12,11 @@ import org.svcshare.turn.TurnEffect;
 /// [#OLD_CUT], and the drain time of ours. What two old bots do to each other is theirs: one that
 /// yields and wins again within half a second keeps its old connections (svcshare 0.3, section 10).
 ///
-/// Not held to it: bots that keep their gate when the channel is lost, and the time from a trouble
-/// in the channel until [#RECOVERY] later; two gates that a split has opened must be one again
-/// [#GRACE] after the first election that ended since. The latter not in groups with old bots that
-/// have lost track of the others: one that nobody has met says nothing until its next question.
+/// Not held to it: guarded bots, which [OneLease] looks after; bots that keep their gate when the
+/// channel is lost, and the time from a trouble in the channel until [#RECOVERY] later; two gates
+/// that a split has opened must be one again [#GRACE] after the first election that ended since.
+/// The latter not in groups with old bots that have lost track of the others: one that nobody has
+/// met says nothing until its next question.
 final class OneGate implements Invariants.Promise {
     static final long OLD_CUT = 600 * Sim.MILLI;
     static final long RECOVERY = 30 * Sim.SECOND;
@@ -46,6 +47,9 @@ final class OneGate implements Invariants.Promise {
 
     @Override
     public void gateOpened(SimPeer opened) {
+        if (exempt(opened)) {
+            return;
+        }
         SimPeer open = null;
         for (SimPeer other : sim.bots()) {
             if (!other.equals(opened) && other.gate().isOpen() && !exempt(other)) {
@@ -152,6 +156,7 @@ final class OneGate implements Invariants.Promise {
     }
 
     private static boolean exempt(SimPeer peer) {
-        return peer instanceof SimBot bot && bot.settings().keepGateWhenLost();
+        return peer instanceof SimBot bot
+                && (bot.settings().keepGateWhenLost() || bot.settings().guarded());
     }
 }

@@ -31,6 +31,7 @@ final class Sim {
     private final Map<String, SimPerson> people = new LinkedHashMap<>();
     private final Trace trace = new Trace();
     private final SimChannel channel;
+    private final SimLocks locks;
     private final Invariants invariants;
     private long nanos;
     private long scheduled;
@@ -39,6 +40,7 @@ final class Sim {
         this.seed = seed;
         this.random = new SplittableRandom(seed);
         this.channel = new SimChannel(this);
+        this.locks = new SimLocks(this);
         this.invariants = new Invariants(this);
     }
 
@@ -230,6 +232,14 @@ final class Sim {
         peer(name).crash(noticedAfter.toNanos());
     }
 
+    /// The process is stopped for a while and then goes on where it was.
+    ///
+    /// @param asleep the whole machine sleeps, and with it its monotonic clock
+    void stop(SimBot bot, Duration length, boolean asleep) {
+        happened(bot.name() + (asleep ? " sleeps for " : " stands still for ") + length);
+        bot.stand(length.toNanos(), asleep);
+    }
+
     void restart(String name) {
         happened("restart " + name);
         peer(name).restart();
@@ -293,6 +303,7 @@ final class Sim {
         if (!next.cancelled) {
             nanos = next.at;
             next.work.run();
+            invariants.stepped();
         }
     }
 
@@ -300,6 +311,10 @@ final class Sim {
 
     SimChannel channel() {
         return channel;
+    }
+
+    SimLocks locks() {
+        return locks;
     }
 
     Invariants invariants() {

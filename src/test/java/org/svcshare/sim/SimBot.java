@@ -1,15 +1,26 @@
 package org.svcshare.sim;
 
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.svcshare.bot.Guard;
+import org.svcshare.bot.LeaseKeeper;
+import org.svcshare.bot.PoolLock;
+import org.svcshare.gate.Moment;
+import org.svcshare.pool.RequestId;
 import org.svcshare.turn.Asker;
 import org.svcshare.turn.Casemapping;
 import org.svcshare.turn.KeptState;
 import org.svcshare.turn.PeerMessage;
+import org.svcshare.turn.PoolNews;
 import org.svcshare.turn.QueueSnapshot;
 import org.svcshare.turn.Timer;
 import org.svcshare.turn.TurnEffect;
@@ -23,14 +34,20 @@ final class SimBot extends SimPeer {
     private static final long POLL = 10 * Sim.SECOND;
     private static final long REJOIN = 5 * Sim.SECOND;
     private static final long GATE = 20 * Sim.MILLI;
+    private static final Duration LEASE = Duration.ofSeconds(15);
 
     private final TurnSettings settings;
+    private final SimClock clock;
+    private final Deque<Runnable> backlog = new ArrayDeque<>();
     private final Map<Timer, Sim.Scheduled> timers = new EnumMap<>(Timer.class);
     private final Set<String> members = new LinkedHashSet<>();
     private KeptState kept = KeptState.NONE;
     private @Nullable TurnKeeper keeper;
     private @Nullable TurnView view;
     private Sim.@Nullable Scheduled poll;
+    private @Nullable LeaseKeeper lease;
+    private Sim.@Nullable Scheduled leaseTick;
+    private boolean stands;
     private int life;
     private boolean joined;
     private boolean stopping;
@@ -40,6 +57,8 @@ final class SimBot extends SimPeer {
     SimBot(Sim sim, String name, TurnSettings settings) {
         super(sim, name, true);
         this.settings = settings;
+        // A clock that is more than two in a hundred wrong is broken.
+        this.clock = new SimClock(sim, settings.guarded() ? 0.98 + sim.between(0, 40) / 1000.0 : 1);
     }
 
     TurnSettings settings() {
@@ -121,6 +140,7 @@ final class SimBot extends SimPeer {
         var fresh = new TurnKeeper(settings, kept, sim.freshRandom());
         keeper = fresh;
         view = fresh.view();
+        lease = settings.guarded() ? leaseKeeper() : null;
         sim.invariants().started(this);
         List<TurnEffect> effects = fresh.start(sim.now());
         view = fresh.view();
@@ -145,6 +165,13 @@ final class SimBot extends SimPeer {
         members.clear();
         timers.values().forEach(Sim.Scheduled::cancel);
         timers.clear();
+        backlog.clear();
+        stands = false;
+        clock.sleep(false);
+        lease = null;
+        if (leaseTick != null) {
+            leaseTick.cancel();
+        }
         if (poll != null) {
             poll.cancel();
         }
@@ -168,6 +195,140 @@ final class SimBot extends SimPeer {
         happen(new TurnEvent.Stopping());
     }
 
+    SimClock clock() {
+        return clock;
+    }
+
+    // The process itself.
+
+    /// The process is stopped, from now on and for so long.
+    void stand(long nanos, boolean asleep) {
+        if (stands || keeper == null) {
+            return;
+        }
+        gate().stands();
+        stands = true;
+        clock.sleep(asleep);
+        int mine = life;
+        sim.after(
+                nanos,
+                () -> {
+                    if (life == mine) {
+                        goOn();
+                    }
+                });
+    }
+
+    /// Everything that came meanwhile is done first; the gate looks at its clock before it passes
+    /// anything.
+    private void goOn() {
+        stands = false;
+        clock.sleep(false);
+        gate().goesOn();
+        boolean gateLooksFirst = sim.random().nextBoolean();
+        if (gateLooksFirst) {
+            gate().look();
+        }
+        int mine = life;
+        while (life == mine && !stands && !backlog.isEmpty()) {
+            backlog.remove().run();
+            sim.invariants().stepped();
+        }
+        if (life == mine) {
+            gate().look();
+            planLease();
+        }
+    }
+
+    @Override
+    boolean stands() {
+        return stands;
+    }
+
+    @Override
+    void awake(Runnable work) {
+        if (stands) {
+            backlog.add(work);
+        } else {
+            work.run();
+        }
+    }
+
+    // The lease.
+
+    private LeaseKeeper leaseKeeper() {
+        int mine = life;
+        RandomGenerator random = sim.freshRandom();
+        var engine = Optional.of(sim.locks().seenBy(name()));
+        return new LeaseKeeper(
+                new Guard(new PoolLock(() -> engine, SimLocks.POOL), LEASE),
+                work ->
+                        awake(() -> {
+                            if (life == mine) {
+                                work.run();
+                                planLease();
+                            }
+                        }),
+                clock::now,
+                () -> new RequestId(random.nextLong(), random.nextLong()),
+                new LeaseKeeper.Listener() {
+                    @Override
+                    public void happened(TurnEvent event) {
+                        after(0, mine, () -> happen(event));
+                    }
+
+                    @Override
+                    public void extended(Moment until) {
+                        gate().extend(until);
+                    }
+                });
+    }
+
+    private LeaseKeeper lease() {
+        LeaseKeeper keeps = lease;
+        if (keeps == null) {
+            throw sim.broken(name() + " wants a guard that it was not set to use");
+        }
+        return keeps;
+    }
+
+    private void planLease() {
+        LeaseKeeper keeps = lease;
+        if (leaseTick != null) {
+            leaseTick.cancel();
+            leaseTick = null;
+        }
+        if (keeps != null && !keeps.atRest()) {
+            long nanos = keeps.untilNext(Duration.ofSeconds(10)).toNanos();
+            leaseTick =
+                    after(
+                            clock.real(Math.max(nanos, Sim.MILLI / 10)),
+                            life,
+                            () -> {
+                                keeps.onTime();
+                                planLease();
+                            });
+        }
+    }
+
+    private void openGate() {
+        if (!settings.guarded()) {
+            gate().open(GATE);
+            return;
+        }
+        var until = lease().until();
+        if (until.isPresent()) {
+            gate().open(GATE, until.get(), clock);
+        } else {
+            after(0, life, () -> happen(new TurnEvent.GateFailed("the lease is over")));
+        }
+    }
+
+    @Override
+    public void gateLapsed() {
+        lease().lapsed();
+    }
+
     /// Whether it has been told to stop.
     boolean stopping() {
         return stopping;
@@ -189,7 +350,11 @@ final class SimBot extends SimPeer {
                 nanos,
                 () -> {
                     if (life == ofLife) {
-                        work.run();
+                        awake(() -> {
+                            if (life == ofLife) {
+                                work.run();
+                            }
+                        });
                     }
                 });
     }
@@ -251,7 +416,7 @@ final class SimBot extends SimPeer {
             case TurnEffect.Send(String to, PeerMessage message) ->
                     send(to, new SimChannel.Peer(message));
             case TurnEffect.Say(String to, String text, _) -> send(to, new SimChannel.Words(text));
-            case TurnEffect.OpenGate _ -> gate().open(GATE);
+            case TurnEffect.OpenGate _ -> openGate();
             case TurnEffect.DrainGate(var limit) -> gate().drain(limit.toNanos());
             case TurnEffect.CloseGate() -> gate().close(GATE);
             case TurnEffect.PauseClient() -> steer(mine, true);
@@ -259,8 +424,25 @@ final class SimBot extends SimPeer {
             case TurnEffect.EnqueueClient(Asker asker, List<String> ids) ->
                     after(sim.between(0, steerNanos), mine, () -> enqueue(asker, ids));
             case TurnEffect.AskClient() -> askClient(mine);
-            case TurnEffect.AcquireGuard _, TurnEffect.ReleaseGuard _ ->
-                    throw sim.broken(name() + " wants a guard that it was not set to use");
+            case TurnEffect.AcquireGuard(long turn) -> {
+                lease().acquire(turn, name());
+                planLease();
+            }
+            case TurnEffect.ReleaseGuard() -> {
+                if (gate().isOpen()) {
+                    throw sim.broken("T2: " + name() + " gives its lease back with an open gate");
+                }
+                lease().release();
+                planLease();
+            }
+            case TurnEffect.AskPools(Asker asker, var _) ->
+                    after(
+                            Sim.MILLI,
+                            mine,
+                            () ->
+                                    happen(
+                                            new TurnEvent.PoolsAnswered(
+                                                    asker, new PoolNews.NoPools())));
             case TurnEffect.StartTimer(Timer timer, var delay) ->
                     startTimer(timer, delay.toNanos());
             case TurnEffect.CancelTimer(Timer timer) -> cancelTimer(timer);
@@ -335,77 +517,93 @@ final class SimBot extends SimPeer {
 
     @Override
     public void welcomed(SimChannel.Seat at) {
-        if (at == seat) {
-            at.join();
-        }
+        awake(() -> {
+            if (at == seat) {
+                at.join();
+            }
+        });
     }
 
     @Override
     public void nickTaken(SimChannel.Seat at, String nick) {
-        if (at == seat && !joined) {
-            at.rename(nick + "_");
-        }
+        awake(() -> {
+            if (at == seat && !joined) {
+                at.rename(nick + "_");
+            }
+        });
     }
 
     @Override
     public void joined(SimChannel.Seat at, Set<String> there) {
-        if (at == seat) {
-            joined = true;
-            members.clear();
-            members.addAll(there);
-            members.add(at.nick());
-            happen(new TurnEvent.Joined(at.nick(), Casemapping.RFC1459, there));
-        }
+        awake(() -> {
+            if (at == seat) {
+                joined = true;
+                members.clear();
+                members.addAll(there);
+                members.add(at.nick());
+                happen(new TurnEvent.Joined(at.nick(), Casemapping.RFC1459, there));
+            }
+        });
     }
 
     @Override
     public void memberJoined(SimChannel.Seat at, String nick) {
-        if (at == seat) {
-            members.add(nick);
-            happen(new TurnEvent.MemberJoined(nick));
-        }
+        awake(() -> {
+            if (at == seat) {
+                members.add(nick);
+                happen(new TurnEvent.MemberJoined(nick));
+            }
+        });
     }
 
     @Override
     public void memberLeft(SimChannel.Seat at, String nick, boolean kicked) {
-        if (at == seat) {
-            members.remove(nick);
-            happen(new TurnEvent.MemberLeft(nick));
-        }
+        awake(() -> {
+            if (at == seat) {
+                members.remove(nick);
+                happen(new TurnEvent.MemberLeft(nick));
+            }
+        });
     }
 
     @Override
     public void kicked(SimChannel.Seat at) {
-        if (at == seat) {
-            lost("kicked");
-            after(
-                    REJOIN,
-                    life,
-                    () -> {
-                        if (at == seat) {
-                            at.join();
-                        }
-                    });
-        }
+        awake(() -> {
+            if (at == seat) {
+                lost("kicked");
+                after(
+                        REJOIN,
+                        life,
+                        () -> {
+                            if (at == seat) {
+                                at.join();
+                            }
+                        });
+            }
+        });
     }
 
     @Override
     public void renamed(SimChannel.Seat at, String from, String to) {
-        if (at == seat) {
-            if (members.remove(from)) {
-                members.add(to);
+        awake(() -> {
+            if (at == seat) {
+                if (members.remove(from)) {
+                    members.add(to);
+                }
+                happen(new TurnEvent.Renamed(from, to));
             }
-            happen(new TurnEvent.Renamed(from, to));
-        }
+        });
     }
 
     @Override
     public void disconnected(SimChannel.Seat at) {
-        if (at == seat) {
-            seat = null;
-            lost("disconnected");
-            after(sim.between(REJOIN, 3 * REJOIN), life, this::connect);
-        }
+        awake(() -> {
+            if (at == seat) {
+                seat = null;
+                lost("disconnected");
+                after(sim.between(REJOIN, 3 * REJOIN), life, this::connect);
+            }
+        });
     }
 
     private void lost(String why) {
@@ -416,29 +614,34 @@ final class SimBot extends SimPeer {
 
     @Override
     public void heard(SimChannel.Seat at, String from, boolean direct, SimChannel.Body body) {
-        if (at != seat || !joined) {
-            return;
-        }
-        switch (body) {
-            case SimChannel.Words(String text) -> {
-                for (PeerMessage message : OldWire.read(text)) {
-                    happen(new TurnEvent.Heard(from, direct, message));
+        awake(() -> {
+            if (at != seat || !joined) {
+                return;
+            }
+            switch (body) {
+                case SimChannel.Words(String text) -> {
+                    for (PeerMessage message : OldWire.read(text)) {
+                        happen(new TurnEvent.Heard(from, direct, message));
+                    }
+                }
+                case SimChannel.Peer(PeerMessage message) ->
+                        happen(new TurnEvent.Heard(from, direct, message));
+                case SimChannel.Ask(String nick, var command) -> {
+                    if (nick.equals(at.nick())) {
+                        happen(new TurnEvent.Asked(new Asker(from, direct), command));
+                    }
                 }
             }
-            case SimChannel.Peer(PeerMessage message) ->
-                    happen(new TurnEvent.Heard(from, direct, message));
-            case SimChannel.Ask(String nick, var command) -> {
-                if (nick.equals(at.nick())) {
-                    happen(new TurnEvent.Asked(new Asker(from, direct), command));
-                }
-            }
-        }
+        });
     }
 
     // The gate.
 
     @Override
     public void gateOpened() {
+        if (settings.guarded()) {
+            lease().until().ifPresent(gate()::extend);
+        }
         happen(new TurnEvent.GateOpened());
     }
 

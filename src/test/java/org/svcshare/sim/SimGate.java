@@ -1,6 +1,7 @@
 package org.svcshare.sim;
 
 import org.jspecify.annotations.Nullable;
+import org.svcshare.gate.Moment;
 
 /// A gate in front of the service, and the bytes that go through it.
 ///
@@ -15,6 +16,9 @@ final class SimGate {
         void gateFailed(String why);
 
         void gateClosed(int cut);
+
+        /// It has closed by itself, because its time was over.
+        default void gateLapsed() {}
 
         /// The counts have changed.
         void traffic();
@@ -35,6 +39,9 @@ final class SimGate {
     private boolean failNext;
     private Sim.@Nullable Scheduled pending;
     private Sim.@Nullable Scheduled flow;
+    private @Nullable SimClock clock;
+    private @Nullable Moment until;
+    private Sim.@Nullable Scheduled end;
 
     SimGate(Sim sim, SimPeer peer, Owner owner, SimClient client, boolean reportsEverySecond) {
         this.sim = sim;
@@ -47,6 +54,16 @@ final class SimGate {
     /// Physically: bytes go through.
     boolean isOpen() {
         return open;
+    }
+
+    /// A byte that comes now gets through.
+    boolean passes() {
+        return open && !peer.stands() && !over();
+    }
+
+    /// The check that the real gate makes before everything that it does.
+    private boolean over() {
+        return clock != null && until != null && until.reachedAt(clock.now());
     }
 
     boolean draining() {
@@ -78,11 +95,46 @@ final class SimGate {
     void open(long withinNanos) {
         cancelPending();
         draining = false;
-        pending = sim.after(sim.between(0, withinNanos), this::nowOpens);
+        pending = later(sim.between(0, withinNanos), () -> nowOpens(null));
     }
 
-    private void nowOpens() {
+    /// The same, and only until then on this clock.
+    void open(long withinNanos, Moment end, SimClock ofClock) {
+        cancelPending();
+        draining = false;
+        clock = ofClock;
+        pending = later(sim.between(0, withinNanos), () -> nowOpens(end));
+    }
+
+    void extend(Moment end) {
+        if (open && until != null && !over()) {
+            until = end;
+            plan();
+        }
+    }
+
+    private Sim.Scheduled later(long nanos, Runnable work) {
+        return sim.after(nanos, () -> peer.awake(work));
+    }
+
+    /// The gate looks by itself when its time is over, or a little later.
+    private void plan() {
+        if (end != null) {
+            end.cancel();
+            end = null;
+        }
+        if (open && clock != null && until != null) {
+            long left = Math.max(0, until.nanos() - clock.now().nanos());
+            end = later(clock.real(left), this::look);
+        }
+    }
+
+    private void nowOpens(@Nullable Moment last) {
         pending = null;
+        if (last != null && clock != null && last.reachedAt(clock.now())) {
+            owner.gateFailed("too late");
+            return;
+        }
         if (failNext) {
             failNext = false;
             owner.gateFailed("the port is taken");
@@ -94,13 +146,15 @@ final class SimGate {
             settledAt = sim.nanos();
             sim.invariants().gateOpened(peer);
         }
+        until = last;
+        plan();
         owner.gateOpened();
         look();
     }
 
     void close(long withinNanos) {
         cancelPending();
-        pending = sim.after(sim.between(0, withinNanos), this::nowCloses);
+        pending = later(sim.between(0, withinNanos), this::nowCloses);
     }
 
     /// Connections end by themselves once the client is paused, at the latest after the limit.
@@ -108,7 +162,7 @@ final class SimGate {
         cancelPending();
         draining = true;
         long natural = sim.between(0, 2 * limitNanos);
-        pending = sim.after(Math.min(natural, limitNanos), this::nowCloses);
+        pending = later(Math.min(natural, limitNanos), this::nowCloses);
     }
 
     private void nowCloses() {
@@ -129,8 +183,29 @@ final class SimGate {
         openedTotal = 0;
     }
 
+    /// Its time is over; what it was doing is done by nobody any more.
+    private void lapses() {
+        sim.trace().add(sim.nanos(), peer.name(), "the gate's time is over", "");
+        int cut = connections;
+        boolean drained = draining;
+        shut();
+        if (cut > 0) {
+            owner.traffic();
+        }
+        owner.gateLapsed();
+        if (drained) {
+            cancelPending();
+            owner.gateClosed(cut);
+        }
+    }
+
     private void shut() {
         settle();
+        until = null;
+        if (end != null) {
+            end.cancel();
+            end = null;
+        }
         draining = false;
         connections = 0;
         stopFlow();
@@ -157,6 +232,13 @@ final class SimGate {
     /// Something about the client or the gate has changed: begin or end connections.
     void look() {
         settle();
+        if (peer.stands()) {
+            return;
+        }
+        if (open && over()) {
+            lapses();
+            return;
+        }
         boolean wanted = open && client.loads();
         if (wanted && connections == 0 && !draining) {
             connections = client.threads();
@@ -170,7 +252,7 @@ final class SimGate {
         stopFlow();
         if (connections > 0) {
             long empty = client.nanosLeft();
-            flow = sim.after(reportsEverySecond ? Math.min(Sim.SECOND, empty) : empty, this::flows);
+            flow = later(reportsEverySecond ? Math.min(Sim.SECOND, empty) : empty, this::flows);
         }
     }
 
@@ -183,9 +265,20 @@ final class SimGate {
         look();
     }
 
+    /// Its process is stopped: nothing moves from here on.
+    void stands() {
+        settle();
+        stopFlow();
+    }
+
+    /// Its process goes on.
+    void goesOn() {
+        settledAt = sim.nanos();
+    }
+
     /// Counts what has moved since the last look.
     void settle() {
-        if (connections > 0) {
+        if (connections > 0 && passes()) {
             movedBytes += client.load(sim.nanos() - settledAt);
         }
         settledAt = sim.nanos();

@@ -21,6 +21,16 @@ abstract class SimPeer implements SimChannel.Listener, SimGate.Owner {
         return name;
     }
 
+    /// Runs what happens to its process, now or when it goes on.
+    void awake(Runnable work) {
+        work.run();
+    }
+
+    /// Whether its process is stopped just now.
+    boolean stands() {
+        return false;
+    }
+
     /// The nick under which the server has it now, or would.
     String nick() {
         return seat == null ? name : seat.nick();

@@ -9,6 +9,7 @@ final class SimSettings {
     private final TurnSettings d;
     private Policy policy;
     private boolean autoResume;
+    private boolean guarded;
     private boolean keepGateWhenLost;
     private boolean haltSurvivesRestart;
     private Duration ageingHalfLife;
@@ -21,6 +22,7 @@ final class SimSettings {
         d = defaults;
         policy = d.policy();
         autoResume = d.autoResume();
+        guarded = d.guarded();
         keepGateWhenLost = d.keepGateWhenLost();
         haltSurvivesRestart = d.haltSurvivesRestart();
         ageingHalfLife = d.ageingHalfLife();
@@ -41,6 +43,11 @@ final class SimSettings {
 
     SimSettings autoResume(boolean wanted) {
         autoResume = wanted;
+        return this;
+    }
+
+    SimSettings guarded(boolean wanted) {
+        guarded = wanted;
         return this;
     }
 
@@ -86,7 +93,7 @@ final class SimSettings {
                 policy,
                 autoResume,
                 d.clientAsked(),
-                false,
+                guarded,
                 keepGateWhenLost,
                 d.knocksCall(),
                 haltSurvivesRestart,

@@ -1,0 +1,113 @@
+package org.svcshare.it;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
+import org.svcshare.history.LockEvent;
+import org.svcshare.history.LockEvent.Kind;
+import org.svcshare.pool.RequestId;
+import tools.jackson.databind.json.JsonMapper;
+
+/// A client of the lock pools that never gives up: it repeats a request under the same id until it
+/// has an answer, whatever happens to the server, and notes what it saw.
+final class LockUser {
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final Duration LIMIT = Duration.ofSeconds(90);
+    private static final int RETRY_MS = 20;
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final String base;
+    private final String pool;
+    private final List<LockEvent> history;
+    private int lost;
+
+    LockUser(int port, String pool, List<LockEvent> history) {
+        this.base = "http://127.0.0.1:" + port + "/api/v1/pools/" + pool + "/locks";
+        this.pool = pool;
+        this.history = history;
+    }
+
+    static List<LockEvent> history() {
+        return new CopyOnWriteArrayList<>();
+    }
+
+    /// How often a ticket that had been told was unknown later.
+    int lost() {
+        return lost;
+    }
+
+    /// Takes the lock and gives it back, again and again.
+    void use(BooleanSupplier goOn) throws IOException, InterruptedException {
+        var random = ThreadLocalRandom.current();
+        while (goOn.getAsBoolean()) {
+            var id = new RequestId(random.nextLong(), random.nextLong());
+            if (acquire(id, random.nextInt(4) == 0 ? "0" : "60s")) {
+                Thread.sleep(random.nextInt(8));
+                release(id);
+            }
+        }
+    }
+
+    private boolean acquire(RequestId id, String wait) throws IOException, InterruptedException {
+        String body = "{\"id\":\"%s\",\"wait\":\"%s\",\"ttl\":\"300s\"}".formatted(id.text(), wait);
+        long began = System.nanoTime();
+        var answer =
+                ask(
+                        HttpRequest.newBuilder(URI.create(base))
+                                .header("Content-Type", "application/json")
+                                .POST(BodyPublishers.ofString(body)));
+        long ended = System.nanoTime();
+        switch (answer.statusCode()) {
+            case 200, 201 -> {
+                long fence = JSON.readTree(answer.body()).path("fence").asLong();
+                history.add(new LockEvent(id.text(), Kind.ACQUIRED, fence, began, ended));
+                return true;
+            }
+            case 409 -> history.add(new LockEvent(id.text(), Kind.BUSY, 0, began, ended));
+            default ->
+                    throw new AssertionError(
+                            pool + ": acquire answered " + answer.statusCode() + answer.body());
+        }
+        return false;
+    }
+
+    private void release(RequestId id) throws IOException, InterruptedException {
+        long began = System.nanoTime();
+        var answer = ask(HttpRequest.newBuilder(URI.create(base + "/" + id.text())).DELETE());
+        long ended = System.nanoTime();
+        if (answer.statusCode() != 204) {
+            lost++;
+            throw new AssertionError(
+                    pool + ": release answered " + answer.statusCode() + answer.body());
+        }
+        history.add(new LockEvent(id.text(), Kind.RELEASED, 0, began, ended));
+    }
+
+    /// Repeats until the server answers for good.
+    private HttpResponse<String> ask(HttpRequest.Builder request)
+            throws IOException, InterruptedException {
+        long until = System.nanoTime() + LIMIT.toNanos();
+        while (true) {
+            try {
+                var answer = http.send(request.timeout(LIMIT).build(), BodyHandlers.ofString());
+                if (answer.statusCode() != 503) {
+                    return answer;
+                }
+            } catch (IOException e) {
+                if (System.nanoTime() > until) {
+                    throw e;
+                }
+            }
+            Thread.sleep(RETRY_MS);
+        }
+    }
+}

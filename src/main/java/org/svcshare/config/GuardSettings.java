@@ -1,0 +1,14 @@
+package org.svcshare.config;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.Optional;
+
+/// The lock that a bot's gate opens under; see `turn.guard` in `reference.conf`.
+///
+/// @param pool which pool it is
+/// @param url the pool at another svcshare; empty: it is one of this node's
+/// @param token what to say there to be let in
+/// @param lease how long the lock is held without renewal
+public record GuardSettings(
+        String pool, Optional<URI> url, Optional<Secret> token, Duration lease) {}
