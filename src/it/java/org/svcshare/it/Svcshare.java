@@ -65,6 +65,19 @@ final class Svcshare implements AutoCloseable {
         process.destroy();
     }
 
+    /// Sends a signal.
+    ///
+    /// @param name without `SIG`
+    void signal(String name) throws IOException, InterruptedException {
+        var kill =
+                new ProcessBuilder("/bin/sh", "-c", "kill -s " + name + " " + process.pid())
+                        .inheritIO()
+                        .start();
+        if (kill.waitFor() != 0) {
+            throw new AssertionError("cannot send SIG" + name);
+        }
+    }
+
     /// SIGKILL, and waits until it is gone.
     void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();

@@ -74,16 +74,15 @@ final class LocalLockTest {
             var ended = new boolean[1];
             Thread waiter =
                     Thread.ofPlatform()
-                            .start(
-                                    () -> {
-                                        try {
-                                            var _ = LocalLock.take(folder, POOL, Duration.ofMinutes(1));
-                                        } catch (InterruptedException _) {
-                                            ended[0] = true;
-                                        } catch (java.io.IOException e) {
-                                            throw new java.io.UncheckedIOException(e);
-                                        }
-                                    });
+                            .start(() -> {
+                                try {
+                                    var _ = LocalLock.take(folder, POOL, Duration.ofMinutes(1));
+                                } catch (InterruptedException _) {
+                                    ended[0] = true;
+                                } catch (java.io.IOException e) {
+                                    throw new java.io.UncheckedIOException(e);
+                                }
+                            });
             await().until(() -> waiter.getState() == Thread.State.TIMED_WAITING);
             waiter.interrupt();
             waiter.join(Duration.ofSeconds(10));

@@ -78,7 +78,9 @@ final class LockWordsTest {
 
     @Test
     void given_the_help_when_compared_then_it_has_the_options_that_are_read() {
-        var explained = new TreeSet<>(new CommandLine(new LockCommand()).getCommandSpec().optionsMap().keySet());
+        var explained =
+                new TreeSet<>(
+                        new CommandLine(new LockCommand()).getCommandSpec().optionsMap().keySet());
         var readable = new TreeSet<>(LockWords.WITH_VALUE);
         readable.addAll(LockWords.ALONE);
 

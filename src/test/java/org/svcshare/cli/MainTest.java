@@ -82,8 +82,20 @@ final class MainTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "run", "demo", "check", "client", "ircd", "config", "secret", "completion", "lock",
-                "lock why", "unlock", "pools", "tickets", "distributex"
+                "run",
+                "demo",
+                "check",
+                "client",
+                "ircd",
+                "config",
+                "secret",
+                "completion",
+                "lock",
+                "lock why",
+                "unlock",
+                "pools",
+                "tickets",
+                "distributex"
             })
     void given_a_command_when_help_is_asked_then_it_goes_to_out(String command) {
         assertEquals(ExitCode.OK, run((command + " --help").split(" ", -1)));

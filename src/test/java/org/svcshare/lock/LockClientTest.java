@@ -75,8 +75,9 @@ final class LockClientTest {
     }
 
     @Test
-    void given_a_free_pool_when_acquired_then_it_is_held_for_no_longer_than_from_before_the_request()
-            throws Exception {
+    void
+            given_a_free_pool_when_acquired_then_it_is_held_for_no_longer_than_from_before_the_request()
+                    throws Exception {
         var client = client(pools.address());
         long before = System.nanoTime();
         HeldLock lock = held(client.acquire(ask("a b/ö", Duration.ZERO, TTL), new Stop()));
@@ -104,7 +105,8 @@ final class LockClientTest {
     }
 
     @Test
-    void given_a_taken_pool_when_the_holder_gives_it_back_then_the_waiter_has_it() throws Exception {
+    void given_a_taken_pool_when_the_holder_gives_it_back_then_the_waiter_has_it()
+            throws Exception {
         var client = client(pools.address());
         HeldLock first = held(client.acquire(ask("p", Duration.ZERO, TTL), new Stop()));
         assertEquals(
@@ -185,8 +187,7 @@ final class LockClientTest {
             long began = System.nanoTime();
 
             assertInstanceOf(
-                    PerhapsDone.class,
-                    client.renew(lock, TTL, Duration.ofMillis(200), new Stop()));
+                    PerhapsDone.class, client.renew(lock, TTL, Duration.ofMillis(200), new Stop()));
             assertTrue(System.nanoTime() - began < LIMIT.toNanos());
         }
     }
@@ -210,8 +211,7 @@ final class LockClientTest {
         HeldLock lock = held(client.acquire(ask("p", Duration.ZERO, TTL), new Stop()));
         pools.end("p", code);
 
-        var refused =
-                assertInstanceOf(Refused.class, client.renew(lock, TTL, LIMIT, new Stop()));
+        var refused = assertInstanceOf(Refused.class, client.renew(lock, TTL, LIMIT, new Stop()));
         assertTrue(refused.why().lost(), refused::toString);
         assertInstanceOf(Release.Done.class, client.release("p", lock.id(), LIMIT));
     }
@@ -238,8 +238,7 @@ final class LockClientTest {
     void given_the_old_calls_when_used_then_a_host_gets_its_slot_and_gives_it_back()
             throws Exception {
         var access =
-                new Access(
-                        List.of(pools.address()), Optional.empty(), Optional.empty(), LIMIT);
+                new Access(List.of(pools.address()), Optional.empty(), Optional.empty(), LIMIT);
         var client = new DistributexClient(access);
 
         assertEquals(DistributexClient.Said.YES, client.await("h", "p", new Stop()));
