@@ -212,7 +212,7 @@ class LockIT {
                                 + " wait; sleep 300");
         until("pids");
         List<Long> pids = new ArrayList<>();
-        for (String pid : Files.readString(folder.resolve("pids")).strip().split(" ")) {
+        for (String pid : Files.readString(folder.resolve("pids")).strip().split(" ", -1)) {
             pids.add(Long.parseLong(pid));
         }
         String ticket =
