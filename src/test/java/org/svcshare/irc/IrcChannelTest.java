@@ -6,6 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -861,11 +865,15 @@ class IrcChannelTest {
     }
 
     @Test
-    void given_no_server_when_connecting_then_says_so_and_keeps_trying() {
+    void given_no_server_when_connecting_then_says_so_and_keeps_trying() throws IOException {
+        var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
         server.close();
-        start();
+        // Bound and not listening: refused, and nobody else gets the port meanwhile.
+        try (var _ = SocketChannel.open().bind(address)) {
+            start();
 
-        await().until(() -> channel.status().reconnects() >= 2);
-        assertFalse(channel.status().trouble().isEmpty());
+            await().until(() -> channel.status().reconnects() >= 2);
+            assertFalse(channel.status().trouble().isEmpty());
+        }
     }
 }
