@@ -53,14 +53,14 @@ final class LocalLockTest {
         try {
             assertFalse(LocalLock.take(folder, POOL, Duration.ZERO).isPresent());
             assertFalse(LocalLock.take(folder, POOL, Duration.ofMillis(50)).isPresent());
-            try (var other = LocalLock.take(folder, "other", Duration.ZERO).orElseThrow()) {
-                assertTrue(Files.exists(folder), other.toString());
+            try (var _ = LocalLock.take(folder, "other", Duration.ZERO).orElseThrow()) {
+                assertTrue(Files.exists(folder));
             }
             holder.onExit().orTimeout(20, TimeUnit.SECONDS);
             Thread.ofVirtual().start(holder::destroyForcibly);
             // Its file is still there, and means nothing.
-            try (var lock = LocalLock.take(folder, POOL, Duration.ofSeconds(20)).orElseThrow()) {
-                assertTrue(Files.exists(folder.resolve("pool-a%2F..%2Fb.lock")), lock.toString());
+            try (var _ = LocalLock.take(folder, POOL, Duration.ofSeconds(20)).orElseThrow()) {
+                assertTrue(Files.exists(folder.resolve("pool-a%2F..%2Fb.lock")));
             }
         } finally {
             holder.destroyForcibly().waitFor();
