@@ -22,7 +22,7 @@ public record LockId(String text) {
         return new LockId(HexFormat.of().formatHex(bytes()));
     }
 
-    /// From where [SecureRandom] has them too; asking that takes a short command 25 ms to start.
+    /// From where [SecureRandom] has them too; asking that takes a short command 20 ms to start.
     private static byte[] bytes() {
         try (var in = new FileInputStream("/dev/urandom")) {
             byte[] drawn = in.readNBytes(BYTES);
