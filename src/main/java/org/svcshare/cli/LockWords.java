@@ -10,7 +10,7 @@ import org.svcshare.lock.Ask;
 import org.svcshare.pool.Mode;
 
 /// The words of `svcshare lock POOL … -- COMMAND`, read by hand: the parser of all other commands
-/// takes longer to start than taking the lock and running a command (`docs/decisions/0009`).
+/// takes longer to start than taking the lock and running a command (`docs/decisions/0010`).
 ///
 /// @param servers as written; empty: from the environment
 /// @param conflictCode what to end with when the lock was not obtained in time

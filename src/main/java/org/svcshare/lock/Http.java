@@ -20,7 +20,7 @@ import org.svcshare.config.Secret;
 /// One HTTP/1.1 request on a connection of its own, as small as that can be (RFC 9112).
 ///
 /// The JDK's client would do, but costs a command that is run for a moment some 200 ms of start-up;
-/// see `docs/decisions/0009`. No redirects, no cookies, no compression, no proxies.
+/// see `docs/decisions/0010`. No redirects, no cookies, no compression, no proxies.
 final class Http {
     private static final int CONNECT_MS = 3000;
     private static final long LONG_NANOS = TimeUnit.MINUTES.toNanos(2);
