@@ -6,10 +6,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -51,7 +48,7 @@ public final class SerialEngine implements PoolEngine {
     private final LockTable table;
     private final TableClock clock;
     private final List<Consumer<Effect>> listeners = new CopyOnWriteArrayList<>();
-    private final BlockingQueue<Work> queue = new ArrayBlockingQueue<>(QUEUE);
+    private final Inbox<Work> inbox = new Inbox<>(QUEUE);
     private final Thread thread;
     private final Bytes bytes = new Bytes();
     private final List<Work.Propose> batch = new ArrayList<>(BATCH);
@@ -145,7 +142,7 @@ public final class SerialEngine implements PoolEngine {
     }
 
     private boolean offer(Work work) {
-        boolean taken = trouble.isEmpty() && !closing && queue.offer(work);
+        boolean taken = trouble.isEmpty() && !closing && inbox.offer(work);
         if (taken && over) {
             // It came in while the thread left.
             refuseRest();
@@ -177,7 +174,7 @@ public final class SerialEngine implements PoolEngine {
         }
         closing = true;
         try {
-            queue.put(new Work.Stop());
+            inbox.add(new Work.Stop());
             thread.join();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
@@ -208,18 +205,10 @@ public final class SerialEngine implements PoolEngine {
 
     /// Waits for work, or until something is due.
     private void gather(List<Work> work) throws InterruptedException {
-        if (queue.drainTo(work, BATCH) > 0) {
-            return;
-        }
-        long waitNanos = Math.max(pauseNanos, clock.nanosUntilAfter(table.nextDueMs()));
-        pauseNanos = 0;
-        Work first =
-                waitNanos == Long.MAX_VALUE
-                        ? queue.take()
-                        : queue.poll(waitNanos, TimeUnit.NANOSECONDS);
-        if (first != null) {
-            work.add(first);
-            queue.drainTo(work, BATCH - 1);
+        if (inbox.drain(work, BATCH) == 0) {
+            long waitNanos = Math.max(pauseNanos, clock.nanosUntilAfter(table.nextDueMs()));
+            pauseNanos = 0;
+            inbox.take(work, BATCH, waitNanos);
         }
     }
 
@@ -350,7 +339,7 @@ public final class SerialEngine implements PoolEngine {
 
     private void refuseRest() {
         var rest = new ArrayList<Work>();
-        queue.drainTo(rest);
+        inbox.drain(rest, Integer.MAX_VALUE);
         for (Work each : rest) {
             switch (each) {
                 case Work.Propose propose -> failed(propose.answer, new Failure(false, no()));
