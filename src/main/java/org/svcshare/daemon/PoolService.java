@@ -83,7 +83,8 @@ final class PoolService implements AutoCloseable {
     private static PoolEngine open(PoolSettings pools) throws IOException {
         return switch (pools.engine()) {
             case MEMORY -> Engines.memory(pools.rules());
-            case JOURNAL -> Engines.journal(pools.folder(), pools.rules(), pools.grace());
+            case JOURNAL ->
+                    Engines.journal(pools.folder(), pools.rules(), pools.grace(), pools.claim());
             case MEMCACHED -> Engines.memcached(pools.rules(), place(pools.memcached()));
         };
     }
