@@ -90,7 +90,6 @@ class StateFolderTest {
 
             assertEquals("locked", elsewhere(folder.resolve("lock")));
             assertEquals(0, state.loadTurn().turn());
-            state.close();
         }
         assertEquals("free", elsewhere(folder.resolve("lock")));
         try (var again = StateFolder.open(link)) {
