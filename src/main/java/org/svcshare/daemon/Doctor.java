@@ -37,7 +37,14 @@ public final class Doctor {
     /// @return whether nothing is broken
     public boolean examine(Consumer<Finding> findings) throws InterruptedException {
         List<Check> checks =
-                List.of(this::state, this::irc, this::gate, this::targets, this::client);
+                List.of(
+                        this::state,
+                        this::irc,
+                        this::gate,
+                        this::targets,
+                        this::client,
+                        new HttpCheck(settings)::look,
+                        new PoolsCheck(settings)::look);
         boolean sound = true;
         for (Check check : checks) {
             for (Finding finding : check.look()) {

@@ -2,7 +2,6 @@ package org.svcshare.engine;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,17 +68,17 @@ public final class SerialEngine implements PoolEngine {
 
     /// Brings the table back from a log and begins to work.
     ///
-    /// @param restartGrace how long after a restart no lease ends
+    /// @param afterRestart what is done first with the tickets that a log had
     /// @throws IOException when the log cannot be read; the message says what to do
     static SerialEngine start(
             BatchLog log,
             TableRules rules,
-            Duration restartGrace,
+            Operation.Restarted afterRestart,
             InstantSource wall,
             LongSupplier nanos)
             throws IOException {
         var engine = new SerialEngine(log, wall, nanos);
-        engine.begin(rules, restartGrace);
+        engine.begin(rules, afterRestart);
         return engine;
     }
 
@@ -110,12 +109,12 @@ public final class SerialEngine implements PoolEngine {
         }
     }
 
-    private void begin(TableRules rules, Duration restartGrace) throws IOException {
+    private void begin(TableRules rules, Operation.Restarted afterRestart) throws IOException {
         boolean anybody = table.view().size() > 0;
         if (anybody) {
             LOG.atInfo().addKeyValue("tickets", table.view().size()).log("pools restored");
             // First: what time has passed must not count against those who hold.
-            carryOut(new Operation.Restarted(restartGrace.toMillis()));
+            carryOut(afterRestart);
         }
         var configure = new Operation.Configure(rules);
         table.apply(configure, clock.nowMs());
