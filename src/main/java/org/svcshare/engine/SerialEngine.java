@@ -51,6 +51,7 @@ public final class SerialEngine implements PoolEngine {
     private final Thread thread;
     private final Bytes bytes = new Bytes();
     private final List<Work.Propose> batch = new ArrayList<>(BATCH);
+    private final List<Work.Look<?>> looks = new ArrayList<>();
 
     /// The rules, until there is something else to log: pools that nobody uses leave no log behind.
     private Operation.@Nullable Configure unlogged;
@@ -217,14 +218,14 @@ public final class SerialEngine implements PoolEngine {
         for (Work each : work) {
             switch (each) {
                 case Work.Propose propose -> batch.add(propose);
-                case Work.Look<?> look -> {
-                    carryOut();
-                    look(look);
-                }
+                case Work.Look<?> look -> looks.add(look);
                 case Work.Stop() -> stop = true;
             }
         }
         carryOut();
+        // All of them see what was proposed before them, and perhaps a little more.
+        looks.forEach(this::look);
+        looks.clear();
         if (table.nextDueMs() == Long.MAX_VALUE) {
             clock.follow();
         } else if (clock.nanosUntilAfter(table.nextDueMs()) <= 0) {

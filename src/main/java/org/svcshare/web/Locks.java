@@ -116,8 +116,7 @@ final class Locks {
             }
         }
         Manner manner = waitMs == 0 ? Manner.POLLED : Manner.HELD;
-        new TicketWait(call, named.id, named.id.text(), named.pool, answers, manner, waitMs)
-                .begin(new Operation.Claim(named.id, named.pool));
+        new TicketWait(call, named.id, named.id.text(), named.pool, answers, manner, waitMs).look();
     }
 
     /// PUT …/locks/{token}

@@ -8,6 +8,8 @@ import org.svcshare.pool.Outcome;
 import org.svcshare.pool.PoolEngine;
 import org.svcshare.pool.Refusal;
 import org.svcshare.pool.RequestId;
+import org.svcshare.pool.TableView;
+import org.svcshare.pool.TicketView;
 import org.svcshare.web.Voice.Grant;
 
 /// One request that wants a lock: asks the engine, and if the ticket has to wait, waits with it.
@@ -72,6 +74,33 @@ final class TicketWait extends Waiters.Waiter implements PoolEngine.Answer, Mail
         call.whenGone(this::hungUp);
         site.waiters().join(this);
         site.engine().propose(operation, this);
+    }
+
+    /// Looks at a ticket. Costs nothing to write down unless its owner was not heard of.
+    void look() {
+        call.whenGone(this::hungUp);
+        site.waiters().join(this);
+        site.engine().read(this::standing, this::stands);
+    }
+
+    private @Nullable Outcome standing(TableView table) {
+        return table.ticket(id)
+                .filter(ticket -> ticket.heard() && ticket.pool().equals(pool))
+                .map(ticket ->
+                        ticket.state() == TicketView.State.WAITING
+                                ? new Outcome.Queued(
+                                        ticket.ticket(), ticket.ahead(), ticket.untilMs())
+                                : new Outcome.Granted(
+                                        ticket.ticket(), ticket.fence(), ticket.untilMs()))
+                .orElse(null);
+    }
+
+    private void stands(@Nullable Outcome how) {
+        if (how == null) {
+            site.engine().propose(new Operation.Claim(id, pool), this);
+        } else {
+            outcome(how);
+        }
     }
 
     Optional<EventStream> stream() {
@@ -145,7 +174,12 @@ final class TicketWait extends Waiters.Waiter implements PoolEngine.Answer, Mail
 
     private void answered(Outcome what) {
         switch (what) {
-            case Outcome.Granted granted -> grantedBefore(granted);
+            case Outcome.Granted granted -> {
+                // Asked for again: that also claimed it, if the first time nobody heard of it.
+                leave();
+                heard = true;
+                voice.granted(this, grant(granted));
+            }
             case Outcome.Queued queued -> park(queued);
             case Outcome.Refused(Refusal why) -> {
                 leave();
@@ -154,24 +188,6 @@ final class TicketWait extends Waiters.Waiter implements PoolEngine.Answer, Mail
             case Outcome.Released _, Outcome.Done _ ->
                     throw new IllegalStateException("an acquire answered by " + what);
         }
-    }
-
-    /// A repetition: perhaps the first time nobody heard of it, so that it has to be claimed.
-    private void grantedBefore(Outcome.Granted granted) {
-        leave();
-        heard = true;
-        new Asking(
-                        call,
-                        (c, claimed) -> {
-                            switch (claimed) {
-                                case Outcome.Granted now -> voice.granted(this, grant(now));
-                                case Outcome.Refused(Refusal why) -> voice.refused(this, why);
-                                case Outcome.Queued _, Outcome.Released _, Outcome.Done _ ->
-                                        voice.granted(this, grant(granted));
-                            }
-                        })
-                .otherwise((c, problem, why) -> voice.failed(this, problem, why))
-                .propose(new Operation.Claim(id, pool));
     }
 
     private static Grant grant(Outcome.Granted granted) {

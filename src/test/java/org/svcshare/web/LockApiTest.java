@@ -12,13 +12,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.svcshare.engine.Engines;
+import org.svcshare.pool.Effect;
+import org.svcshare.pool.Operation;
+import org.svcshare.pool.PoolEngine;
 import org.svcshare.pool.PoolRules;
+import org.svcshare.pool.TableRules;
+import org.svcshare.pool.TableView;
 import tools.jackson.databind.JsonNode;
 
 /// Taking and giving back locks over the API, against a real server.
@@ -187,6 +197,56 @@ final class LockApiTest {
 
         assertEquals(202, polled.statusCode(), polled.body());
         assertEquals(2, TestSite.json(polled).path("position").asInt());
+    }
+
+    @Test
+    void given_tickets_that_are_looked_after_when_looked_at_then_nothing_is_written_down()
+            throws Exception {
+        var rules = new TableRules(List.of(), TestSite.UNDECLARED, 100, 600_000, 100);
+        var engine = new Counting(Engines.memory(rules), new AtomicInteger());
+        try (engine;
+                var counted = TestSite.with().engine(engine).start()) {
+            String holder = counted.id();
+            String waiter = counted.id();
+            counted.lock("p", "{\"id\":\"" + holder + "\"}");
+            counted.send(
+                    counted.locking("p", "{\"wait\":\"20s\",\"id\":\"" + waiter + "\"}")
+                            .header("Prefer", "respond-async"));
+            int before = engine.proposals.get();
+
+            assertEquals(200, counted.get(TestSite.locks("p") + "/" + holder).statusCode());
+            assertEquals(202, counted.get(TestSite.locks("p") + "/" + waiter).statusCode());
+
+            assertEquals(before, engine.proposals.get());
+        }
+    }
+
+    private record Counting(PoolEngine engine, AtomicInteger proposals) implements PoolEngine {
+        @Override
+        public void propose(Operation operation, Answer answer) {
+            proposals.incrementAndGet();
+            engine.propose(operation, answer);
+        }
+
+        @Override
+        public <T> void read(Function<TableView, T> question, Consumer<@Nullable T> then) {
+            engine.read(question, then);
+        }
+
+        @Override
+        public void listen(Consumer<Effect> listener) {
+            engine.listen(listener);
+        }
+
+        @Override
+        public Status status() {
+            return engine.status();
+        }
+
+        @Override
+        public void close() {
+            engine.close();
+        }
     }
 
     @Test

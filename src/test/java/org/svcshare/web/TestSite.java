@@ -35,7 +35,7 @@ import tools.jackson.databind.json.JsonMapper;
 /// A real server on a free port with the engine that keeps nothing, and clients for it.
 final class TestSite implements AutoCloseable {
     static final Duration LIMIT = Duration.ofSeconds(20);
-    private static final PoolRules UNDECLARED = new PoolRules("", 1, 60_000, 10_000, Set.of());
+    static final PoolRules UNDECLARED = new PoolRules("", 1, 60_000, 10_000, Set.of());
 
     final PoolEngine engine;
     final WebServer server;
