@@ -57,8 +57,11 @@ public final class CountedClient implements ClientProgram {
         return constant.name().toLowerCase(Locale.ROOT);
     }
 
-    /// What has happened; what never has is left out.
+    /// What has happened; what never has is left out. Empty where there is no program to call.
     public List<Calls> calls() {
+        if (!client.asked()) {
+            return List.of();
+        }
         return counts.entrySet().stream()
                 .flatMap(what ->
                         what.getValue().entrySet().stream()

@@ -132,6 +132,7 @@ public final class WebServer implements AutoCloseable {
                         .setMaxInitialLineLength(http.limits().headerBytes())
                         .setMaxChunkSize(http.limits().bodyBytes())
                         .setHandle100ContinueAutomatically(true)
+                        // docs/decisions/0011 says why.
                         .setHttp2ClearTextEnabled(false)
                         .setUseAlpn(false)
                         // No web sockets here, so nothing of theirs on the way of a request.
