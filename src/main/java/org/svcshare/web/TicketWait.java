@@ -83,7 +83,7 @@ final class TicketWait extends Waiters.Waiter implements PoolEngine.Answer, Mail
         site.engine().read(this::standing, this::stands);
     }
 
-    private @Nullable Outcome standing(TableView table) {
+    private Optional<Outcome> standing(TableView table) {
         return table.ticket(id)
                 .filter(ticket -> ticket.heard() && ticket.pool().equals(pool))
                 .map(ticket ->
@@ -91,15 +91,14 @@ final class TicketWait extends Waiters.Waiter implements PoolEngine.Answer, Mail
                                 ? new Outcome.Queued(
                                         ticket.ticket(), ticket.ahead(), ticket.untilMs())
                                 : new Outcome.Granted(
-                                        ticket.ticket(), ticket.fence(), ticket.untilMs()))
-                .orElse(null);
+                                        ticket.ticket(), ticket.fence(), ticket.untilMs()));
     }
 
-    private void stands(@Nullable Outcome how) {
-        if (how == null) {
-            site.engine().propose(new Operation.Claim(id, pool), this);
+    private void stands(@Nullable Optional<Outcome> how) {
+        if (how != null && how.isPresent()) {
+            outcome(how.get());
         } else {
-            outcome(how);
+            site.engine().propose(new Operation.Claim(id, pool), this);
         }
     }
 
