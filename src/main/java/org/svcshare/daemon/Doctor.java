@@ -37,7 +37,13 @@ public final class Doctor {
     /// @return whether nothing is broken
     public boolean examine(Consumer<Finding> findings) throws InterruptedException {
         List<Check> checks =
-                List.of(this::state, this::irc, this::gate, this::targets, this::client);
+                List.of(
+                        this::state,
+                        this::irc,
+                        this::gate,
+                        this::guard,
+                        this::targets,
+                        this::client);
         boolean sound = true;
         for (Check check : checks) {
             for (Finding finding : check.look()) {
@@ -81,6 +87,12 @@ public final class Doctor {
 
     private List<Finding> gate() {
         return List.of(free("gate", settings.gate().listen()));
+    }
+
+    private List<Finding> guard() {
+        return settings.guard().filter(guard -> guard.url().isPresent()).stream()
+                .map(guard -> new GuardCheck(GuardServer.of(guard)).look())
+                .toList();
     }
 
     private List<Finding> targets() {
