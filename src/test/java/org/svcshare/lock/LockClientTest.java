@@ -127,6 +127,55 @@ final class LockClientTest {
     }
 
     @Test
+    void
+            given_a_taken_pool_when_stood_in_line_again_and_again_then_there_is_one_place_till_granted()
+                    throws Exception {
+        var client = client(pools.address());
+        HeldLock first = held(client.acquire(ask("p", Duration.ZERO, TTL), new Stop()));
+        Ask wish = ask("p", Duration.ofHours(1), TTL);
+
+        for (int i = 0; i < 3; i++) {
+            assertEquals(
+                    new LockClient.Stood.InLine(),
+                    client.stand(wish, Duration.ofMillis(20), LIMIT, new Stop()));
+        }
+        assertEquals(1, pools.waiting("p"));
+        var look =
+                CompletableFuture.supplyAsync(
+                        () -> client.stand(wish, Duration.ofSeconds(15), LIMIT, new Stop()));
+        client.release("p", first.id(), LIMIT);
+
+        var settled =
+                assertInstanceOf(LockClient.Stood.Settled.class, look.get(20, TimeUnit.SECONDS));
+        assertEquals(wish.id(), held(settled.answer()).id());
+    }
+
+    @Test
+    void given_a_place_in_line_when_it_ends_or_nobody_is_there_then_that_is_the_answer()
+            throws Exception {
+        Ask wish = ask("p", Duration.ofHours(1), TTL);
+        var client = client(pools.address());
+        held(client.acquire(ask("p", Duration.ZERO, TTL), new Stop()));
+        client.stand(wish, Duration.ZERO, LIMIT, new Stop());
+        pools.end("p", "forced");
+
+        assertEquals(
+                new LockClient.Stood.Settled(new Refused(Why.FORCED, "it says forced")),
+                client.stand(wish, Duration.ZERO, LIMIT, new Stop()));
+        var alone =
+                assertInstanceOf(
+                        LockClient.Stood.Settled.class,
+                        client(nobody()).stand(wish, LIMIT, LIMIT, new Stop()));
+        assertInstanceOf(Unreachable.class, alone.answer());
+        pools.swallowNext();
+        var lost =
+                assertInstanceOf(
+                        LockClient.Stood.Settled.class,
+                        client.stand(ask("p", Duration.ofHours(1), TTL), LIMIT, LIMIT, new Stop()));
+        assertInstanceOf(PerhapsDone.class, lost.answer());
+    }
+
+    @Test
     void given_a_waiter_when_cancelled_then_its_place_in_line_is_given_back() {
         var client = client(pools.address());
         held(client.acquire(ask("p", Duration.ZERO, TTL), new Stop()));
