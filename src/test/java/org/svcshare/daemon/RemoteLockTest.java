@@ -211,8 +211,8 @@ final class RemoteLockTest {
     void given_a_mute_server_when_asked_ever_again_then_only_a_few_questions_are_under_way()
             throws Exception {
         var told = new CopyOnWriteArrayList<Answer>();
-        try (var mute = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
-                var lock = new RemoteLock(LockSite.at(mute.getLocalPort(), "uplink", null))) {
+        try (var mute = new ServerSocket(0, 100, InetAddress.getLoopbackAddress())) {
+            var lock = new RemoteLock(LockSite.at(mute.getLocalPort(), "uplink", null));
             for (int i = 0; i < 100; i++) {
                 lock.acquire(ANNA, WANTED, SOON, told::add);
                 lock.renew(ANNA, LEASE, told::add);
