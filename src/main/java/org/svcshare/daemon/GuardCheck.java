@@ -80,7 +80,8 @@ final class GuardCheck {
 
     private static String unreached(Answer why) {
         return switch (why) {
-            case Answer.Unreachable(String detail) -> "not reached: " + GuardServer.plain(detail);
+            case Answer.Unreachable(String detail) ->
+                    "cannot be asked: " + GuardServer.plain(detail);
             case Answer.PerhapsDone(String detail) -> GuardServer.plain(detail);
             case Answer.Refused(_, String detail) -> GuardServer.plain(detail);
             case Answer.Held _, Answer.Cancelled _ -> "no answer";

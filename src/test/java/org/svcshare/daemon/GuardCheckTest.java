@@ -71,6 +71,7 @@ final class GuardCheckTest {
 
         assertEquals(Verdict.BROKEN, finding.verdict());
         assertEquals(
-                "not reached: http://127.0.0.1:" + port + ": Connection refused", finding.text());
+                "cannot be asked: http://127.0.0.1:" + port + ": Connection refused",
+                finding.text());
     }
 }
