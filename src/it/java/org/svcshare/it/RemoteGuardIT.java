@@ -181,7 +181,7 @@ class RemoteGuardIT {
             until("bytes through the second gate", () -> ben.heard() > more);
             assertEquals(before, anna.heard());
         }
-        process.logs("the guard was lost: it could not be renewed in time");
+        process.logs("gate: the time to be open is over");
         assertEquals(List.of(ANNA, BEN), order());
     }
 
