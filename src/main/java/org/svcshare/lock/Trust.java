@@ -22,6 +22,8 @@ import javax.net.ssl.TrustManagerFactory;
 ///
 /// @param ca authorities to believe instead of the platform's, PEM
 record Trust(Optional<Path> ca) {
+    /// The watch may look at the clock a little early.
+    private static final long MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     /// Speaks TLS on a connection.
     ///
@@ -51,8 +53,11 @@ record Trust(Optional<Path> ca) {
             secure.setSSLParameters(parameters);
             secure.startHandshake();
             return secure;
-        } catch (SSLException e) {
-            throw new IOException(words(e), e);
+        } catch (IOException e) {
+            if (untilNanos - System.nanoTime() <= MOMENT_NANOS) {
+                throw new IOException("no answer in time", e);
+            }
+            throw e instanceof SSLException ssl ? new IOException(words(ssl), e) : e;
         } catch (GeneralSecurityException e) {
             throw new IOException("TLS: " + e.getMessage(), e);
         } finally {

@@ -1,5 +1,6 @@
 package org.svcshare.lock;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -8,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -238,6 +240,42 @@ final class LockClientTest {
             assertInstanceOf(
                     PerhapsDone.class, client.renew(lock, TTL, Duration.ofMillis(200), new Stop()));
             assertTrue(System.nanoTime() - began < LIMIT.toNanos());
+        }
+    }
+
+    @Test
+    void given_a_server_that_never_shakes_hands_when_asked_then_it_had_no_answer_in_time()
+            throws Exception {
+        try (var mute = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            var client = client(ServerAddress.parse("https://127.0.0.1:" + mute.getLocalPort()));
+
+            var answer =
+                    client.renewOnce("p", LockId.draw(), TTL, Duration.ofMillis(200), new Stop());
+
+            String detail = assertInstanceOf(Unreachable.class, answer).detail();
+            assertTrue(detail.endsWith("no answer in time"), detail);
+        }
+    }
+
+    @Test
+    void given_a_server_that_does_not_speak_tls_when_asked_over_tls_then_that_is_said()
+            throws Exception {
+        try (var talker = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual()
+                    .start(() -> {
+                        try (var connection = talker.accept()) {
+                            connection.getOutputStream().write("HTTP/1.1 400 \r\n".getBytes(UTF_8));
+                            connection.getInputStream().transferTo(OutputStream.nullOutputStream());
+                        } catch (IOException _) {
+                            // Closed at the end.
+                        }
+                    });
+            var client = client(ServerAddress.parse("https://127.0.0.1:" + talker.getLocalPort()));
+
+            var answer = client.renewOnce("p", LockId.draw(), TTL, LIMIT, new Stop());
+
+            String detail = assertInstanceOf(Unreachable.class, answer).detail();
+            assertTrue(detail.endsWith("it does not speak TLS"), detail);
         }
     }
 
