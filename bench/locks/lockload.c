@@ -20,7 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ROOM = 8192, PARKED_CONNECTIONS = 64 };
+enum { ROOM = 65536, PARKED_CONNECTIONS = 64 };
 
 typedef struct {
     int fd, index, state, filled;
@@ -126,8 +126,8 @@ static int http_take(Client *c, char *body, size_t room) {
 static char script_sha[41];
 
 static void redis_acquire(Client *c) {
-    char request[256], key[24], value[48];
-    int k = snprintf(key, sizeof key, "p%d", c->index);
+    char request[256], key[40], value[48];
+    int k = snprintf(key, sizeof key, "p%.8s-%d", run_id, c->index);
     new_token(c);
     int v = snprintf(value, sizeof value, "%s", c->token);
     int m = snprintf(request, sizeof request, "*6\r\n$3\r\nSET\r\n$%d\r\n%s\r\n$%d\r\n%s\r\n$2\r\nNX\r\n$2\r\nPX\r\n$5\r\n30000\r\n", k, key, v, value);
@@ -135,8 +135,8 @@ static void redis_acquire(Client *c) {
 }
 
 static void redis_release(Client *c) {
-    char request[256], key[24];
-    int k = snprintf(key, sizeof key, "p%d", c->index);
+    char request[256], key[40];
+    int k = snprintf(key, sizeof key, "p%.8s-%d", run_id, c->index);
     int m = snprintf(request, sizeof request, "*5\r\n$7\r\nEVALSHA\r\n$40\r\n%s\r\n$1\r\n1\r\n$%d\r\n%s\r\n$32\r\n%s\r\n", script_sha, k, key, c->token);
     put(c, request, (size_t)m);
 }
@@ -205,10 +205,10 @@ static void pairs(int redis, int clients, int seconds) {
     Client **all = calloc((size_t)clients, sizeof *all);
     for (int i = 0; i < clients; i++) all[i] = client(i);
     uint64_t warm = now_ns() + 4000000000u, end = warm + (uint64_t)seconds * 1000000000u;
-    char pool[24];
+    char pool[40];
     for (int i = 0; i < clients; i++) {
         all[i]->began = now_ns();
-        snprintf(pool, sizeof pool, "p%d", i);
+        snprintf(pool, sizeof pool, "p%.8s-%d", run_id, i);
         if (redis) redis_acquire(all[i]); else http_acquire(all[i], pool, "0", "30s", "");
     }
     struct epoll_event events[256];
@@ -220,7 +220,7 @@ static void pairs(int redis, int clients, int seconds) {
             fill(c);
             int status = redis ? redis_take(c) : http_take(c, body, sizeof body);
             if (!status) continue;
-            snprintf(pool, sizeof pool, "p%d", c->index);
+            snprintf(pool, sizeof pool, "p%.8s-%d", run_id, c->index);
             if (c->state == 0) {
                 if (!redis) expect(status, 201, body);
                 c->state = 1;
@@ -261,6 +261,7 @@ static void settle(const char *for_whom) {
 }
 
 static void handoff(int waiters) {
+    static char list[ROOM + 1];
     struct rlimit files = {(rlim_t)waiters + 100, (rlim_t)waiters + 100};
     setrlimit(RLIMIT_NOFILE, &files);
     char body[512], pool[32];
@@ -275,8 +276,8 @@ static void handoff(int waiters) {
     for (int waiting = 0; waiting < waiters;) {
         char request[128];
         put(probe, request, (size_t)snprintf(request, sizeof request, "GET /api/v1/pools HTTP/1.1\r\nHost: localhost\r\n\r\n"));
-        while (!http_take(probe, body, sizeof body)) fill(probe);
-        char *mine = strstr(body, pool), *count = mine ? strstr(mine, "\"waiting\":") : NULL;
+        while (!http_take(probe, list, sizeof list)) fill(probe);
+        char *mine = strstr(list, pool), *count = mine ? strstr(mine, "\"waiting\":") : NULL;
         waiting = count ? atoi(count + 10) : 0;
     }
     uint64_t queued = now_ns() - began;
@@ -353,7 +354,7 @@ static void parked(int waiters) {
             while ((line = strstr(rest, "\"ticket\":"))) {
                 if (!strchr(line, '\n')) break;
                 long ticket = atol(line + 9);
-                if (got < wanted) {
+                if (got < wanted && ticket >= lowest) {
                     at[got] = now_ns();
                     http_release(asks[got % PARKED_CONNECTIONS], pool, tokens[ticket - lowest]);
                     got++;

@@ -1,6 +1,7 @@
 package org.svcshare.engine;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,7 +40,7 @@ final class MemcachedEngineIT extends PoolEngineContract {
                         "127.0.0.1",
                         memcached.port,
                         prefix,
-                        MemcachedPlace.DEFAULT_CALL_LIMIT,
-                        MemcachedPlace.DEFAULT_POLL_INTERVAL));
+                        Duration.ofSeconds(1),
+                        Duration.ofMillis(200)));
     }
 }

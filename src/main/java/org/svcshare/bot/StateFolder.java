@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,32 +35,57 @@ public final class StateFolder implements AutoCloseable {
     private static final String PAUSED = "paused.json";
     private static final long MOST_BYTES = 4 * 1024 * 1024;
 
+    /// The folders locked by this process. Static, because what it guards belongs to the process: a
+    /// POSIX lock ends when the process closes any of its channels on the file (fcntl(2)), so a
+    /// second opening must be refused before it touches the file.
+    private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+
     private final Path folder;
+
+    /// As [#HELD] has it.
+    private final Path real;
+
     private final JsonMapper json = JsonMapper.shared();
     private final FileChannel lockFile;
     private final FileLock lock;
 
-    private StateFolder(Path folder, FileChannel lockFile, FileLock lock) {
+    private StateFolder(Path folder, Path real, FileChannel lockFile, FileLock lock) {
         this.folder = folder;
+        this.real = real;
         this.lockFile = lockFile;
         this.lock = lock;
     }
 
     /// Creates the folder if need be, and locks it.
     ///
-    /// @throws IOException with a message for people when it cannot be used, or another process
-    ///   uses it
+    /// @throws IOException with a message for people when it cannot be used, or is in use, by
+    ///   another process or by this one
     public static StateFolder open(Path folder) throws IOException {
+        Path real;
         try {
             Files.createDirectories(folder);
+            real = folder.toRealPath();
         } catch (IOException e) {
             throw new IOException("cannot create the state folder " + folder + ": " + e, e);
         }
+        if (!HELD.add(real)) {
+            throw inUse(folder);
+        }
+        StateFolder opened = null;
+        try {
+            opened = lock(folder, real);
+            return opened;
+        } finally {
+            if (opened == null) {
+                HELD.remove(real);
+            }
+        }
+    }
+
+    private static StateFolder lock(Path folder, Path real) throws IOException {
         FileChannel file =
                 FileChannel.open(
-                        folder.resolve("lock"),
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.WRITE);
+                        real.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock = null;
         try {
             lock = file.tryLock();
@@ -71,12 +97,16 @@ public final class StateFolder implements AutoCloseable {
             }
         }
         if (lock == null) {
-            throw new IOException(
-                    "the state folder "
-                            + folder
-                            + " is in use by another svcshare; set state-folder to one of its own");
+            throw inUse(folder);
         }
-        return new StateFolder(folder, file, lock);
+        return new StateFolder(folder, real, file, lock);
+    }
+
+    private static IOException inUse(Path folder) {
+        return new IOException(
+                "the state folder "
+                        + folder
+                        + " is in use by another svcshare; set state-folder to one of its own");
     }
 
     /// What the last process kept; [KeptState#NONE] when there is nothing, or nothing legible: then
@@ -189,12 +219,17 @@ public final class StateFolder implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (!lockFile.isOpen()) {
+            return;
+        }
         try {
             lock.release();
             lockFile.close();
         } catch (IOException e) {
             LOG.debug("lock of {}", folder, e);
+        } finally {
+            HELD.remove(real);
         }
     }
 }

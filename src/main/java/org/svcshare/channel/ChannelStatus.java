@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /// @param since when it was joined or lost; null before the first try
 /// @param trouble what is wrong, for people; empty when nothing is
 /// @param waiting lines that wait to be sent
+/// @param lines how many went over the connection, since the process began
 /// @param rejected messages from peers that were not believed or not understood, by reason
 public record ChannelStatus(
         boolean joined,
@@ -19,4 +20,14 @@ public record ChannelStatus(
         String trouble,
         int waiting,
         long reconnects,
-        Map<String, Long> rejected) {}
+        Lines lines,
+        Map<String, Long> rejected) {
+
+    /// Lines of the protocol.
+    ///
+    /// @param throttled could not be sent at once, so that the server puts up with us
+    /// @param dropped never sent: too many waited, or the same was said too often
+    public record Lines(long received, long sent, long throttled, long dropped) {
+        public static final Lines NONE = new Lines(0, 0, 0, 0);
+    }
+}

@@ -48,12 +48,17 @@ final class DistributexFile {
                         base.rules().rememberMs(),
                         base.rules().maxRemembered());
         Engine engine = engine(root, base.engine());
-        Endpoint memcached = memcached(root, base.memcached());
+        Endpoint memcached = memcached(root, base.memcached().at());
         if (!problems.isEmpty()) {
             throw new SettingsException(problems);
         }
         return new PoolSettings(
-                engine, memcached, rules, base.grace(), base.claim(), base.folder());
+                engine,
+                base.memcached().at(memcached),
+                rules,
+                base.grace(),
+                base.claim(),
+                base.folder());
     }
 
     private Map<?, ?> root() throws SettingsException {

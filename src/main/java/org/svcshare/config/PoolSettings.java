@@ -6,13 +6,13 @@ import org.svcshare.pool.TableRules;
 
 /// The lock pools; see `pools` in `reference.conf`.
 ///
-/// @param memcached where memcached is, for [Engine#MEMCACHED]
+/// @param memcached for [Engine#MEMCACHED]
 /// @param grace how long no lease ends after a restart, so that holders can renew
 /// @param claim how long a lock is kept for a waiter who was not there when it was granted
 /// @param folder where the journal is
 public record PoolSettings(
         Engine engine,
-        Endpoint memcached,
+        Memcached memcached,
         TableRules rules,
         Duration grace,
         Duration claim,
@@ -25,5 +25,18 @@ public record PoolSettings(
         /// Nowhere: a restart forgets them.
         MEMORY,
         MEMCACHED
+    }
+
+    /// A memcached that several servers share.
+    ///
+    /// @param at where it is
+    /// @param prefix what this group's keys begin with: 1 to 100 visible ASCII characters
+    /// @param timeout how long one call may take, 10 ms to 1 min
+    /// @param pollEvery how often a pool is looked at while somebody waits for it here, 10 ms to 1
+    ///   min
+    public record Memcached(Endpoint at, String prefix, Duration timeout, Duration pollEvery) {
+        Memcached at(Endpoint other) {
+            return new Memcached(other, prefix, timeout, pollEvery);
+        }
     }
 }

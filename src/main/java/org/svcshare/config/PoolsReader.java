@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.svcshare.config.PoolSettings.Engine;
 import org.svcshare.pool.Operation;
 import org.svcshare.pool.PoolRules;
@@ -16,6 +17,12 @@ import org.svcshare.pool.TableRules;
 /// Reads the `pools` block.
 final class PoolsReader {
     private static final Endpoint MEMCACHED = new Endpoint("localhost", 11211);
+
+    /// A key of memcached is printable, without blanks, and has 250 bytes at most; ours end in 33.
+    private static final Pattern PREFIX = Pattern.compile("[!-~]{1,100}");
+
+    private static final Duration SHORTEST_CALL = Duration.ofMillis(10);
+    private static final Duration LONGEST_CALL = Duration.ofMinutes(1);
     private static final int MOST_POOLS = 10_000;
     static final int MOST_TICKETS = 10_000_000;
 
@@ -52,13 +59,42 @@ final class PoolsReader {
                                         "memcached",
                                         Engine.MEMCACHED),
                                 Engine.JOURNAL),
-                        pools.endpoint("memcached", 1, MEMCACHED.port()).orElse(MEMCACHED),
+                        memcached(),
                         rules,
                         Duration.ofMillis(time(pools, "grace")),
                         Duration.ofMillis(time(pools, "claim")),
                         folder());
         pools.done();
         return settings;
+    }
+
+    private PoolSettings.Memcached memcached() {
+        return new PoolSettings.Memcached(
+                memcachedAt(),
+                pools.text("memcached-prefix", PREFIX, "1 to 100 visible ASCII characters")
+                        .orElse("svcshare"),
+                callTime("memcached-timeout"),
+                callTime("memcached-poll-every"));
+    }
+
+    private Endpoint memcachedAt() {
+        if (pools.text("memcached").orElse("").contains(",")) {
+            pools.problem(
+                    "memcached",
+                    "expected one host:port: a lock has to be in one place; docs/pools.md says"
+                            + " more");
+            return MEMCACHED;
+        }
+        return pools.endpoint("memcached", 1, MEMCACHED.port()).orElse(MEMCACHED);
+    }
+
+    private Duration callTime(String key) {
+        Duration time = pools.duration(key, SHORTEST_CALL);
+        if (time.compareTo(LONGEST_CALL) > 0) {
+            pools.problem(key, "expected at most 1m");
+            return LONGEST_CALL;
+        }
+        return time;
     }
 
     private Path folder() {

@@ -1,10 +1,12 @@
 package org.svcshare.daemon;
 
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.svcshare.bot.Bot;
 import org.svcshare.channel.ChannelStatus;
 import org.svcshare.channel.PeerChannel;
+import org.svcshare.client.CountedClient;
 import org.svcshare.config.Settings;
 import org.svcshare.gate.Gate;
 import org.svcshare.gate.GateCounts;
@@ -16,13 +18,15 @@ import org.svcshare.web.StatusSource;
 final class BotStatus implements StatusSource {
     private final Settings settings;
     private final PeerChannel channel;
+    private final CountedClient calls;
     private volatile @Nullable Bot bot;
     private volatile @Nullable Gate gate;
     private volatile boolean clientLost;
 
-    BotStatus(Settings settings, PeerChannel channel) {
+    BotStatus(Settings settings, PeerChannel channel, CountedClient calls) {
         this.settings = settings;
         this.channel = channel;
+        this.calls = calls;
     }
 
     void show(Bot ofBot, Gate ofGate) {
@@ -78,5 +82,12 @@ final class BotStatus implements StatusSource {
         return settings.turn().clientAsked()
                 ? Optional.of(new ClientNow(settings.client().type(), !clientLost))
                 : Optional.empty();
+    }
+
+    @Override
+    public List<ClientCalls> clientCalls() {
+        return calls.calls().stream()
+                .map(c -> new ClientCalls(c.call(), c.outcome(), c.count(), c.nanos()))
+                .toList();
     }
 }

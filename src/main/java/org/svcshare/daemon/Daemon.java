@@ -18,6 +18,7 @@ import org.svcshare.bot.Lock;
 import org.svcshare.bot.PoolLock;
 import org.svcshare.bot.StateFolder;
 import org.svcshare.client.ClientPrograms;
+import org.svcshare.client.CountedClient;
 import org.svcshare.config.GuardSettings;
 import org.svcshare.config.IrcSettings;
 import org.svcshare.config.Settings;
@@ -69,7 +70,8 @@ public final class Daemon implements AutoCloseable {
                 var reporter = new Reporter(settings.reporter().get());
                 tellers.add(reporter::accept, reporter::finish, reporter);
             }
-            var client = ClientPrograms.open(settings.client(), new KeptItems(state));
+            var client =
+                    new CountedClient(ClientPrograms.open(settings.client(), new KeptItems(state)));
             var random = new SecureRandom();
             var keeper = Bot.keeper(settings.turn(), state, random);
             var channel =
@@ -80,7 +82,7 @@ public final class Daemon implements AutoCloseable {
                             keeper.bootId(),
                             InstantSource.system(),
                             random);
-            var status = new BotStatus(settings, channel);
+            var status = new BotStatus(settings, channel, client);
             pools = part(new PoolService(settings, status));
             tellers.add((happening, _, _) -> status.happened(happening), _ -> {}, () -> {});
             tellers.add(pools::happened, _ -> {}, () -> {});

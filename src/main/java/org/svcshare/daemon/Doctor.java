@@ -43,7 +43,9 @@ public final class Doctor {
                         this::gate,
                         this::guard,
                         this::targets,
-                        this::client);
+                        this::client,
+                        new HttpCheck(settings)::look,
+                        new PoolsCheck(settings)::look);
         boolean sound = true;
         for (Check check : checks) {
             for (Finding finding : check.look()) {

@@ -83,12 +83,19 @@ final class PoolService implements AutoCloseable {
     private static PoolEngine open(PoolSettings pools) throws IOException {
         return switch (pools.engine()) {
             case MEMORY -> Engines.memory(pools.rules());
-            case JOURNAL -> Engines.journal(pools.folder(), pools.rules(), pools.grace());
-            case MEMCACHED ->
-                    Engines.memcached(
-                            pools.rules(),
-                            new MemcachedPlace(pools.memcached().host(), pools.memcached().port()));
+            case JOURNAL ->
+                    Engines.journal(pools.folder(), pools.rules(), pools.grace(), pools.claim());
+            case MEMCACHED -> Engines.memcached(pools.rules(), place(pools.memcached()));
         };
+    }
+
+    private static MemcachedPlace place(PoolSettings.Memcached memcached) {
+        return new MemcachedPlace(
+                memcached.at().host(),
+                memcached.at().port(),
+                memcached.prefix(),
+                memcached.timeout(),
+                memcached.pollEvery());
     }
 
     void happened(Happening happening, Instant when, String nick) {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import org.svcshare.journal.JournalSettings;
+import org.svcshare.pool.Operation;
 import org.svcshare.pool.PoolEngine;
 import org.svcshare.pool.TableRules;
 
@@ -15,7 +16,7 @@ public final class Engines {
     /// Forgets everything when it ends.
     public static PoolEngine memory(TableRules rules) {
         try {
-            return start(new NoLog(), rules, Duration.ZERO);
+            return start(new NoLog(), rules, Duration.ZERO, Duration.ZERO);
         } catch (IOException e) {
             throw new IllegalStateException("nothing to read, and still", e);
         }
@@ -25,11 +26,13 @@ public final class Engines {
     ///
     /// @param folder a folder of its own
     /// @param restartGrace how long after a start no lease ends, since nobody could renew
+    /// @param claim how long a lock is then kept for a waiter of before who has not come back
     /// @throws IOException when the folder cannot be used, another process uses it, or what is in
     ///   it is damaged; the message says what to do
-    public static PoolEngine journal(Path folder, TableRules rules, Duration restartGrace)
+    public static PoolEngine journal(
+            Path folder, TableRules rules, Duration restartGrace, Duration claim)
             throws IOException {
-        return start(new JournalLog(folder, JournalSettings.usual()), rules, restartGrace);
+        return start(new JournalLog(folder, JournalSettings.usual()), rules, restartGrace, claim);
     }
 
     /// Keeps the pools in a memcached, which other servers may share: what they all see survives
@@ -39,9 +42,10 @@ public final class Engines {
         return MemcachedEngine.start(rules, place);
     }
 
-    static SerialEngine start(BatchLog log, TableRules rules, Duration restartGrace)
+    static SerialEngine start(BatchLog log, TableRules rules, Duration restartGrace, Duration claim)
             throws IOException {
+        var afterRestart = new Operation.Restarted(restartGrace.toMillis(), claim.toMillis());
         return SerialEngine.start(
-                log, rules, restartGrace, InstantSource.system(), System::nanoTime);
+                log, rules, afterRestart, InstantSource.system(), System::nanoTime);
     }
 }

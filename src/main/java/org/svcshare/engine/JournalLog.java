@@ -75,6 +75,8 @@ final class JournalLog implements BatchLog {
         }
         loggedBytes += batch.remaining();
         sync();
+        journal.spare()
+                .ifPresent(next -> Thread.ofVirtual().name("pools journal").start(next::make));
     }
 
     /// Some file systems have no room even for bytes that were written before. The batch is taken

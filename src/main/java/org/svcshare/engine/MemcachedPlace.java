@@ -13,11 +13,6 @@ import java.time.Duration;
 /// @param pollInterval how often pools in which somebody waits here are looked at, 10 ms to 1 min
 public record MemcachedPlace(
         String host, int port, String prefix, Duration callLimit, Duration pollInterval) {
-    public static final int DEFAULT_PORT = 11211;
-    public static final String DEFAULT_PREFIX = "svcshare";
-    public static final Duration DEFAULT_CALL_LIMIT = Duration.ofSeconds(1);
-    public static final Duration DEFAULT_POLL_INTERVAL = Duration.ofMillis(200);
-
     private static final Duration LEAST = Duration.ofMillis(10);
     private static final Duration MOST = Duration.ofMinutes(1);
 
@@ -31,10 +26,6 @@ public record MemcachedPlace(
         }
         inRange("call limit", callLimit);
         inRange("poll interval", pollInterval);
-    }
-
-    public MemcachedPlace(String host, int port) {
-        this(host, port, DEFAULT_PREFIX, DEFAULT_CALL_LIMIT, DEFAULT_POLL_INTERVAL);
     }
 
     private static void inRange(String what, Duration time) {

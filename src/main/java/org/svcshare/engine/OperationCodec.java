@@ -25,6 +25,7 @@ final class OperationCodec {
     private static final int CONFIGURE = 7;
     private static final int RESTARTED = 8;
     private static final int TICK = 9;
+    private static final int RESTARTED_WITH_CLAIM = 10;
     private static final int MAX_LETTERS = 1000;
     private static final int SHARED = 1;
     private static final int RECURRING = 2;
@@ -63,7 +64,13 @@ final class OperationCodec {
                     id(id, to.u8(UNHEARD)).i64(claimMs);
             case Operation.Claim(RequestId id, String pool) -> id(id, to.u8(CLAIM)).text(pool);
             case Operation.Configure(TableRules rules) -> rules(rules, to.u8(CONFIGURE));
-            case Operation.Restarted(long graceMs) -> to.u8(RESTARTED).i64(graceMs);
+            case Operation.Restarted(long graceMs, long claimMs) -> {
+                if (claimMs == Operation.Restarted.ALL_THERE) {
+                    to.u8(RESTARTED).i64(graceMs);
+                } else {
+                    to.u8(RESTARTED_WITH_CLAIM).i64(graceMs).i64(claimMs);
+                }
+            }
             case Operation.Tick() -> to.u8(TICK);
         }
     }
@@ -79,7 +86,9 @@ final class OperationCodec {
             case UNHEARD -> new Operation.Unheard(id(from), from.getLong());
             case CLAIM -> new Operation.Claim(id(from), Bytes.text(from));
             case CONFIGURE -> new Operation.Configure(rules(from));
-            case RESTARTED -> new Operation.Restarted(from.getLong());
+            case RESTARTED ->
+                    new Operation.Restarted(from.getLong(), Operation.Restarted.ALL_THERE);
+            case RESTARTED_WITH_CLAIM -> new Operation.Restarted(from.getLong(), from.getLong());
             case TICK -> new Operation.Tick();
             default -> throw new IllegalArgumentException("no operation: " + kind);
         };

@@ -233,6 +233,7 @@ final class PoolRound {
                 there == null ? nowMs : there.nowMs(),
                 least.applyAsLong(there == null ? 0 : there.lastTicket()),
                 least.applyAsLong(there == null ? 0 : there.lastFence()),
+                remembered == null ? TableImage.Absence.NEVER : remembered.absence(),
                 rules(tickets),
                 tickets,
                 remembered == null ? List.of() : remembered.ended(),

@@ -61,6 +61,7 @@ record PoolValue(long life, Write write, TableImage image) {
                 image.nowMs(),
                 image.lastTicket(),
                 image.lastFence(),
+                image.absence(),
                 rules,
                 image.tickets(),
                 image.ended(),

@@ -2,14 +2,10 @@ package org.svcshare.engine;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -51,7 +47,7 @@ public final class SerialEngine implements PoolEngine {
     private final LockTable table;
     private final TableClock clock;
     private final List<Consumer<Effect>> listeners = new CopyOnWriteArrayList<>();
-    private final BlockingQueue<Work> queue = new ArrayBlockingQueue<>(QUEUE);
+    private final Inbox<Work> inbox = new Inbox<>(QUEUE);
     private final Thread thread;
     private final Bytes bytes = new Bytes();
     private final List<Work.Propose> batch = new ArrayList<>(BATCH);
@@ -72,17 +68,17 @@ public final class SerialEngine implements PoolEngine {
 
     /// Brings the table back from a log and begins to work.
     ///
-    /// @param restartGrace how long after a restart no lease ends
+    /// @param afterRestart what is done first with the tickets that a log had
     /// @throws IOException when the log cannot be read; the message says what to do
     static SerialEngine start(
             BatchLog log,
             TableRules rules,
-            Duration restartGrace,
+            Operation.Restarted afterRestart,
             InstantSource wall,
             LongSupplier nanos)
             throws IOException {
         var engine = new SerialEngine(log, wall, nanos);
-        engine.begin(rules, restartGrace);
+        engine.begin(rules, afterRestart);
         return engine;
     }
 
@@ -113,12 +109,12 @@ public final class SerialEngine implements PoolEngine {
         }
     }
 
-    private void begin(TableRules rules, Duration restartGrace) throws IOException {
+    private void begin(TableRules rules, Operation.Restarted afterRestart) throws IOException {
         boolean anybody = table.view().size() > 0;
         if (anybody) {
             LOG.atInfo().addKeyValue("tickets", table.view().size()).log("pools restored");
             // First: what time has passed must not count against those who hold.
-            carryOut(new Operation.Restarted(restartGrace.toMillis()));
+            carryOut(afterRestart);
         }
         var configure = new Operation.Configure(rules);
         table.apply(configure, clock.nowMs());
@@ -145,7 +141,7 @@ public final class SerialEngine implements PoolEngine {
     }
 
     private boolean offer(Work work) {
-        boolean taken = trouble.isEmpty() && !closing && queue.offer(work);
+        boolean taken = trouble.isEmpty() && !closing && inbox.offer(work);
         if (taken && over) {
             // It came in while the thread left.
             refuseRest();
@@ -177,7 +173,7 @@ public final class SerialEngine implements PoolEngine {
         }
         closing = true;
         try {
-            queue.put(new Work.Stop());
+            inbox.add(new Work.Stop());
             thread.join();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
@@ -208,18 +204,10 @@ public final class SerialEngine implements PoolEngine {
 
     /// Waits for work, or until something is due.
     private void gather(List<Work> work) throws InterruptedException {
-        if (queue.drainTo(work, BATCH) > 0) {
-            return;
-        }
-        long waitNanos = Math.max(pauseNanos, clock.nanosUntilAfter(table.nextDueMs()));
-        pauseNanos = 0;
-        Work first =
-                waitNanos == Long.MAX_VALUE
-                        ? queue.take()
-                        : queue.poll(waitNanos, TimeUnit.NANOSECONDS);
-        if (first != null) {
-            work.add(first);
-            queue.drainTo(work, BATCH - 1);
+        if (inbox.drain(work, BATCH) == 0) {
+            long waitNanos = Math.max(pauseNanos, clock.nanosUntilAfter(table.nextDueMs()));
+            pauseNanos = 0;
+            inbox.take(work, BATCH, waitNanos);
         }
     }
 
@@ -350,7 +338,7 @@ public final class SerialEngine implements PoolEngine {
 
     private void refuseRest() {
         var rest = new ArrayList<Work>();
-        queue.drainTo(rest);
+        inbox.drain(rest, Integer.MAX_VALUE);
         for (Work each : rest) {
             switch (each) {
                 case Work.Propose propose -> failed(propose.answer, new Failure(false, no()));

@@ -11,13 +11,17 @@ import org.svcshare.pool.TicketView.State;
 
 /// A whole table as bytes, beginning with the version of their form.
 final class TableCodec {
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
+
+    /// Has no [TableImage.Absence].
+    private static final int FIRST_VERSION = 1;
 
     private TableCodec() {}
 
     static byte[] write(TableImage image) {
         var to = new Bytes();
         to.u8(VERSION).i64(image.nowMs()).i64(image.lastTicket()).i64(image.lastFence());
+        to.i64(image.absence().untilMs()).i64(image.absence().claimMs());
         OperationCodec.rules(image.rules(), to);
         to.i32(image.tickets().size());
         image.tickets().forEach(ticket -> ticket(ticket, to));
@@ -33,13 +37,17 @@ final class TableCodec {
     /// @throws RuntimeException when the bytes are none of a table
     static TableImage read(ByteBuffer from) {
         int version = from.get();
-        if (version != VERSION) {
+        if (version < FIRST_VERSION || version > VERSION) {
             throw new IllegalArgumentException(
-                    "a table of form " + version + "; this program reads form " + VERSION);
+                    "a table of form " + version + "; this program reads forms 1 to " + VERSION);
         }
         long nowMs = from.getLong();
         long lastTicket = from.getLong();
         long lastFence = from.getLong();
+        TableImage.Absence absence =
+                version == FIRST_VERSION
+                        ? TableImage.Absence.NEVER
+                        : new TableImage.Absence(from.getLong(), from.getLong());
         TableRules rules = OperationCodec.rules(from);
         var tickets = new ArrayList<TableImage.TicketImage>();
         for (int left = from.getInt(); left > 0; left--) {
@@ -55,7 +63,7 @@ final class TableCodec {
         for (int left = from.getInt(); left > 0; left--) {
             means.add(new TableImage.MeanImage(Bytes.text(from), from.getLong()));
         }
-        return new TableImage(nowMs, lastTicket, lastFence, rules, tickets, ended, means);
+        return new TableImage(nowMs, lastTicket, lastFence, absence, rules, tickets, ended, means);
     }
 
     private static void ticket(TableImage.TicketImage ticket, Bytes to) {

@@ -64,6 +64,13 @@ public final class IrcChannel implements PeerChannel {
     private @Nullable Instant since;
     private long upSinceNanos;
     private long reconnects;
+    private long received;
+    private long sent;
+
+    /// By the outboxes of earlier connections, as [#dropped].
+    private long throttled;
+
+    private long dropped;
     private int failures;
     private boolean heardSincePing;
     private boolean secured;
@@ -91,7 +98,17 @@ public final class IrcChannel implements PeerChannel {
         this.random = random;
         this.wantedNick = IrcText.nick(settings.nick());
         this.outbox = newOutbox();
-        this.status = new ChannelStatus(false, where(), settings.nick(), null, "", 0, 0, Map.of());
+        this.status =
+                new ChannelStatus(
+                        false,
+                        where(),
+                        settings.nick(),
+                        null,
+                        "",
+                        0,
+                        0,
+                        ChannelStatus.Lines.NONE,
+                        Map.of());
     }
 
     @Override
@@ -179,6 +196,12 @@ public final class IrcChannel implements PeerChannel {
 
     private String where() {
         return settings.server() + " " + settings.channel();
+    }
+
+    private void freshOutbox() {
+        throttled += outbox.throttled();
+        dropped += outbox.dropped();
+        outbox = newOutbox();
     }
 
     private Outbox newOutbox() {
@@ -272,7 +295,7 @@ public final class IrcChannel implements PeerChannel {
             return;
         }
         alarms.clear();
-        outbox = newOutbox();
+        freshOutbox();
         IrcSettings now = sts.settings(System.nanoTime());
         secured = now.tls().enabled();
         session = new Session(now, link, random);
@@ -302,7 +325,7 @@ public final class IrcChannel implements PeerChannel {
         sts.closed(System.nanoTime());
         speech = null;
         alarms.clear();
-        outbox = newOutbox();
+        freshOutbox();
         String reason = farewell.isEmpty() ? why : farewell;
         if (goodbye == null) {
             link.trouble(reason);
@@ -335,6 +358,7 @@ public final class IrcChannel implements PeerChannel {
         if (from != wire || session == null) {
             return;
         }
+        received++;
         heardSincePing = true;
         link.cancel(Alarm.PONG);
         link.alarm(Alarm.PING, settings.pingEvery());
@@ -357,6 +381,7 @@ public final class IrcChannel implements PeerChannel {
                 drop("the server does not read what we send");
                 return;
             }
+            sent++;
         }
         if (goodbye != null && outbox.size() == 0 && !stopping) {
             stopping = true;
@@ -405,6 +430,11 @@ public final class IrcChannel implements PeerChannel {
                         trouble,
                         outbox.size(),
                         reconnects,
+                        new ChannelStatus.Lines(
+                                received,
+                                sent,
+                                throttled + outbox.throttled(),
+                                dropped + outbox.dropped()),
                         Map.copyOf(rejected));
     }
 

@@ -36,6 +36,10 @@ final class Outbox {
     private double tokens;
     private long filledAt;
     private long dropped;
+    private long throttled;
+
+    /// Of those that wait, how many were counted as [#throttled].
+    private int counted;
 
     /// @param burst lines that may go at once
     /// @param interval time for one more line; zero for no limit
@@ -71,11 +75,13 @@ final class Outbox {
         refill(nowNanos);
         for (Urgency urgency : Urgency.values()) {
             if (urgency != Urgency.NOW && tokens < 1) {
+                held();
                 return null;
             }
             String line = queue(urgency).poll();
             if (line != null) {
                 tokens = Math.max(0, tokens - 1);
+                counted = Math.max(0, counted - 1);
                 return line;
             }
         }
@@ -99,6 +105,7 @@ final class Outbox {
         queue(Urgency.ELECTION).clear();
         queue(Urgency.ANSWER).clear();
         queue(Urgency.CHATTER).clear();
+        counted = Math.min(counted, size());
     }
 
     int size() {
@@ -108,6 +115,17 @@ final class Outbox {
     /// Lines that were not sent because there were too many, or the same too often.
     long dropped() {
         return dropped;
+    }
+
+    /// Lines that could not go at once.
+    long throttled() {
+        return throttled;
+    }
+
+    private void held() {
+        int now = size();
+        throttled += Math.max(0, now - counted);
+        counted = now;
     }
 
     private boolean makeRoom(Urgency urgency) {

@@ -32,6 +32,11 @@ interface Disk extends Closeable {
     /// Whether a write failed for want of room.
     boolean full(IOException failure);
 
+    /// Whether what is written is kept; otherwise somebody only looks.
+    default boolean keeps() {
+        return true;
+    }
+
     /// Gives the folder to others.
     @Override
     void close() throws IOException;

@@ -22,8 +22,9 @@ import org.jspecify.annotations.Nullable;
 /// is refused. One limit: damage inside the last batch before a crash cannot be told from a batch
 /// that was never synced, and is cut like one.
 ///
-/// For one thread at a time, the owner; only [PendingSnapshot#write] may run elsewhere. Do not
-/// interrupt the owner: an interrupt during a write closes the file, and with it the journal.
+/// For one thread at a time, the owner; only [PendingSnapshot#write] and [SpareSegment#make] may
+/// run elsewhere. Do not interrupt the owner: an interrupt during a write closes the file, and with
+/// it the journal.
 public final class Journal implements AutoCloseable {
     private final Disk disk;
     private final JournalSettings settings;
@@ -33,6 +34,7 @@ public final class Journal implements AutoCloseable {
 
     private @Nullable Tail tail;
     private @Nullable PendingSnapshot pending;
+    private @Nullable SpareSegment spare;
     private boolean closed;
 
     private long lastIndex;
@@ -159,7 +161,7 @@ public final class Journal implements AutoCloseable {
 
     /// Takes a record into memory; [#sync] makes it durable. Touches the disk only when a segment
     /// is full: then what waits is synced and the next segment is made, which takes as long as
-    /// writing a segment of zeros does.
+    /// writing a segment of zeros does unless a [#spare] one is there.
     ///
     /// @param payload from its position to its limit, which stay as they are; may be empty
     /// @return its index
@@ -202,7 +204,7 @@ public final class Journal implements AutoCloseable {
                         disk,
                         fate,
                         segment,
-                        Segment.make(disk, fate, segment),
+                        Segment.make(disk, fate, segment, spare(segment.sizeBytes())),
                         Segment.HEADER_BYTES);
         if (full != null) {
             full.close();
@@ -213,6 +215,37 @@ public final class Journal implements AutoCloseable {
         }
         tail = made;
         return made;
+    }
+
+    /// What should be made before it is wanted, by some other thread: there is something once the
+    /// newest segment is half full.
+    public Optional<SpareSegment> spare() {
+        Tail newest = tail;
+        boolean wanted =
+                !closed
+                        && newest != null
+                        && newest.end() >= newest.segment().sizeBytes() / 2
+                        && spare == null;
+        if (!wanted) {
+            return Optional.empty();
+        }
+        var begun = new SpareSegment(disk, settings.segmentBytes());
+        spare = begun;
+        return Optional.of(begun);
+    }
+
+    /// The file that was made ahead, if it is of this size and ready; one that could not be made is
+    /// forgotten, so that another is tried.
+    private @Nullable DiskFile spare(int sizeBytes) {
+        SpareSegment ahead = spare;
+        if (ahead == null) {
+            return null;
+        }
+        DiskFile file = ahead.take(sizeBytes);
+        if (file != null || ahead.failed()) {
+            spare = null;
+        }
+        return file;
     }
 
     /// Makes all that was appended durable, as [JournalSettings#durability] says: one write and one
@@ -362,6 +395,9 @@ public final class Journal implements AutoCloseable {
         closed = true;
         if (pending != null) {
             pending.end();
+        }
+        if (spare != null) {
+            spare.end();
         }
         Tail last = tail;
         try {

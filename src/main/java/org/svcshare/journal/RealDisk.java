@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
@@ -81,6 +82,28 @@ final class RealDisk implements Disk {
             if (!held) {
                 HELD.remove(real);
             }
+        }
+    }
+
+    /// Whether this or another process has locked a folder.
+    ///
+    /// @param real without links
+    static boolean inUse(Path real) throws IOException {
+        Path lockPath = real.resolve(LOCK);
+        if (!HELD.add(real)) {
+            return true;
+        }
+        try {
+            if (!Files.exists(lockPath)) {
+                return false;
+            }
+            // A shared one shows as much, and keeps a process that begins out for an instant only.
+            try (FileChannel file = FileChannel.open(lockPath, StandardOpenOption.READ);
+                    FileLock seen = file.tryLock(0, Long.MAX_VALUE, true)) {
+                return seen == null;
+            }
+        } finally {
+            HELD.remove(real);
         }
     }
 

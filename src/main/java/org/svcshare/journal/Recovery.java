@@ -214,7 +214,7 @@ final class Recovery {
         if (scan.stain() == scan.end() && scan.batch() == scan.end()) {
             return;
         }
-        if (scan.stain() > scan.end()) {
+        if (scan.stain() > scan.end() && disk.keeps()) {
             LOG.warn(
                     "{}: the end was torn by a crash; {} bytes behind record {} are cut at byte {}",
                     path(segment.name()),
@@ -230,6 +230,9 @@ final class Recovery {
     }
 
     private void tidy() throws IOException {
+        if (!disk.keeps()) {
+            return;
+        }
         for (long index : damagedSnapshots) {
             String name = SnapshotFile.name(index);
             LOG.warn(

@@ -50,15 +50,20 @@ record Segment(long first, long salt, int sizeBytes) {
 
     /// Makes the file, all of it zeros but the header; it is on the disk under its name when this
     /// returns, or it does not exist.
-    static DiskFile make(Disk disk, Fate fate, Segment segment)
+    ///
+    /// @param spare a file of this size that has zeros on the disk, if there is one; not closed
+    ///   here unless it fails
+    static DiskFile make(Disk disk, Fate fate, Segment segment, @Nullable DiskFile spare)
             throws JournalFullException, JournalFailedException {
-        String fresh = segment.name() + FRESH;
-        DiskFile file = null;
+        String fresh = spare == null ? segment.name() + FRESH : SpareSegment.NAME;
+        DiskFile file = spare;
         boolean made = false;
         try {
-            file = disk.create(fresh);
+            if (file == null) {
+                file = disk.create(fresh);
+                Disk.zero(file, HEADER_BYTES, segment.sizeBytes);
+            }
             Disk.write(file, segment.header(), 0);
-            Disk.zero(file, HEADER_BYTES, segment.sizeBytes);
             fate.force(file, disk.folder().resolve(fresh).toString());
             disk.rename(fresh, segment.name());
             made = true;

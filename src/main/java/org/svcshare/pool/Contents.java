@@ -22,6 +22,7 @@ final class Contents {
     long nowMs = Long.MIN_VALUE;
     long lastTicket;
     long lastFence;
+    TableImage.Absence absence = TableImage.Absence.NEVER;
 
     /// Declared pools as they were declared, then the others by name.
     List<Pool> inOrder() {
@@ -59,7 +60,8 @@ final class Contents {
                 means.add(new TableImage.MeanImage(pool.name, pool.meanHoldMs));
             }
         }
-        return new TableImage(nowMs, lastTicket, lastFence, rules, tickets, ended.images(), means);
+        return new TableImage(
+                nowMs, lastTicket, lastFence, absence, rules, tickets, ended.images(), means);
     }
 
     /// @throws IllegalArgumentException when an id stands there twice, or a pool is held by more
@@ -69,6 +71,7 @@ final class Contents {
         contents.nowMs = image.nowMs();
         contents.lastTicket = image.lastTicket();
         contents.lastFence = image.lastFence();
+        contents.absence = image.absence();
         contents.rules = image.rules();
         for (PoolRules declared : image.rules().declared()) {
             contents.pools.put(declared.name(), new Pool(declared.name(), declared, true));

@@ -28,8 +28,8 @@ public final class LockTable {
     /// @param atMs when the operation happened; an earlier time than before counts as the same
     public Outcome apply(Operation operation, long atMs) {
         at.nowMs = Math.max(at.nowMs, atMs);
-        if (operation instanceof Operation.Restarted(long graceMs)) {
-            postpone(graceMs);
+        if (operation instanceof Operation.Restarted restarted) {
+            restarted(restarted);
         }
         passTime();
         return switch (operation) {
@@ -59,7 +59,7 @@ public final class LockTable {
         Ticket known = at.byId.get(asked.id());
         if (known != null) {
             return known.pool.name.equals(asked.pool()) && known.mode == asked.mode()
-                    ? standing(known)
+                    ? claim(known)
                     : new Outcome.Refused(Refusal.ID_REUSED);
         }
         Cause cause = at.ended.cause(asked.id());
@@ -149,7 +149,11 @@ public final class LockTable {
         ticket.fence = ++at.lastFence;
         ticket.sinceMs = at.nowMs;
         ticket.pool.take(ticket);
-        at.deadlines.set(ticket, leaseEnd(ticket.leaseMs));
+        at.deadlines.set(
+                ticket,
+                ticket.heard
+                        ? leaseEnd(ticket.leaseMs)
+                        : at.absence.claimEnd(at.nowMs, ticket.leaseMs));
         effects.accept(
                 new Effect.Granted(
                         ticket.id,
@@ -173,10 +177,15 @@ public final class LockTable {
         if (!inRange(leaseMs, -1)) {
             return new Outcome.Refused(Refusal.INVALID);
         }
+        return renew(ticket, leaseMs);
+    }
+
+    private Outcome renew(Ticket ticket, long leaseMs) {
+        ticket.heard = true;
         if (ticket.state == State.HELD) {
-            ticket.heard = true;
             at.deadlines.set(ticket, leaseEnd(leaseMs < 0 ? ticket.leaseMs : leaseMs));
-            effects.accept(new Effect.Renewed(id, pool, ticket.number, ticket.dueMs));
+            effects.accept(
+                    new Effect.Renewed(ticket.id, ticket.pool.name, ticket.number, ticket.dueMs));
         }
         return standing(ticket);
     }
@@ -195,9 +204,13 @@ public final class LockTable {
 
     private Outcome claim(RequestId id, String pool) {
         Ticket ticket = at.byId.get(id);
-        return ticket != null && ticket.state == State.HELD && ticket.heard
-                ? standing(ticket)
-                : renew(id, pool, -1);
+        return ticket != null && ticket.pool.name.equals(pool)
+                ? claim(ticket)
+                : new Outcome.Refused(missing(id, pool));
+    }
+
+    private Outcome claim(Ticket ticket) {
+        return ticket.heard ? standing(ticket) : renew(ticket, -1);
     }
 
     // Ending.
@@ -302,6 +315,14 @@ public final class LockTable {
         effects.accept(
                 new Effect.Unlocking(
                         ticket.id, ticket.pool.name, ticket.number, ticket.holder, ticket.dueMs));
+    }
+
+    private void restarted(Operation.Restarted restarted) {
+        postpone(restarted.graceMs());
+        if (restarted.claimMs() != Operation.Restarted.ALL_THERE) {
+            at.absence = TableImage.Absence.until(at.nowMs, restarted);
+            at.pools.values().forEach(pool -> pool.waiters.forEach(ticket -> ticket.heard = false));
+        }
     }
 
     /// Nobody could renew or come back for a while: leaves all of them time for it.

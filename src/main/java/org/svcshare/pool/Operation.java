@@ -49,16 +49,23 @@ public sealed interface Operation {
     /// claimed. Answered by [Outcome.Granted] or [Outcome.Refused].
     record Unheard(RequestId id, long claimMs) implements Operation {}
 
-    /// The owner of an unheard ticket has come: its lease begins now. Answered by [Outcome.Granted]
-    /// or [Outcome.Queued] or [Outcome.Refused]; of a ticket that was heard changes nothing.
+    /// The owner of an unheard ticket has come: its lease begins now, or will with its turn.
+    /// Answered by [Outcome.Granted] or [Outcome.Queued] or [Outcome.Refused]; of a ticket that was
+    /// heard changes nothing.
     record Claim(RequestId id, String pool) implements Operation {}
 
     /// Puts rules in force. Tickets stay; what is above a new limit runs out.
     record Configure(TableRules rules) implements Operation {}
 
-    /// The table was not reachable for a while: nobody could renew. No lease ends within `graceMs`
-    /// from now.
-    record Restarted(long graceMs) implements Operation {}
+    /// The table was not reachable for a while: nobody could renew, and nobody knows which waiters
+    /// are still there. No lease ends within `graceMs` from now. A ticket that waits now and is not
+    /// asked for again under its id before its turn is kept for `claimMs` only, from its turn or
+    /// the end of the grace on.
+    ///
+    /// @param claimMs [#ALL_THERE]: waiters are taken to be there, as logs of old have it
+    record Restarted(long graceMs, long claimMs) implements Operation {
+        public static final long ALL_THERE = -1;
+    }
 
     /// Time has passed.
     record Tick() implements Operation {}

@@ -16,7 +16,10 @@ final class Ticket {
     final boolean recurring;
 
     State state = State.WAITING;
+
+    /// Whether its owner is known to be there.
     boolean heard = true;
+
     long fence;
     long sinceMs;
 

@@ -7,7 +7,8 @@ package org.svcshare.pool;
 ///   never
 /// @param ahead how many waiters are before it; 0 when it holds
 /// @param fence 0 while it waits
-/// @param heard whether its owner is known to have learned of the grant; see [Operation.Unheard]
+/// @param heard whether its owner is known to be there: to have learned of the grant (see
+///   [Operation.Unheard]), or to have come back while it waits (see [Operation.Restarted])
 public record TicketView(
         long ticket,
         String pool,

@@ -1,5 +1,6 @@
 package org.svcshare.web;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
@@ -22,18 +23,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import org.svcshare.channel.ChannelStatus;
+import org.jspecify.annotations.Nullable;
 import org.svcshare.pool.Effect;
 import org.svcshare.pool.PoolRules;
 import org.svcshare.pool.PoolView;
 import org.svcshare.pool.TableRules;
 import org.svcshare.turn.Happening;
-import org.svcshare.turn.TurnView;
-import org.svcshare.web.StatusSource.ClientNow;
-import org.svcshare.web.StatusSource.GateNow;
 
 /// `/metrics` in Prometheus' text format.
 ///
@@ -63,25 +60,40 @@ final class Metrics implements AutoCloseable {
     private final MultiGauge held;
     private final MultiGauge waiting;
     private final MultiGauge tickets;
-    private final AtomicBoolean complete = new AtomicBoolean();
     private final JvmGcMetrics collector = new JvmGcMetrics();
+
+    /// Made with the first reading: nobody may ever ask.
+    private @Nullable BotMetrics bot;
 
     Metrics(StatusSource status, TableRules rules, Counts counts) {
         this.status = status;
         this.declared = rules.declared().stream().map(PoolRules::name).collect(Collectors.toSet());
-        held = MultiGauge.builder("svcshare.lock.held").register(registry);
-        waiting = MultiGauge.builder("svcshare.lock.waiters").register(registry);
-        tickets = MultiGauge.builder("svcshare.tickets").register(registry);
+        held =
+                MultiGauge.builder("svcshare.lock.held")
+                        .description("Tickets that hold a pool")
+                        .register(registry);
+        waiting =
+                MultiGauge.builder("svcshare.lock.waiters")
+                        .description("Tickets that wait for a pool")
+                        .register(registry);
+        tickets =
+                MultiGauge.builder("svcshare.tickets")
+                        .description("Tickets of all pools together")
+                        .register(registry);
         FunctionCounter.builder("svcshare.http.requests", counts, c -> c.requests.sum())
+                .description("HTTP requests")
                 .register(registry);
         FunctionCounter.builder("svcshare.http.slow.readers", counts, c -> c.slowReaders.sum())
+                .description("Event streams that were cut, as nobody read them")
                 .register(registry);
         FunctionCounter.builder(
                         "svcshare.http.refused.connections",
                         counts,
                         c -> c.refusedConnections.sum())
+                .description("HTTP connections above http.limits.connections")
                 .register(registry);
         Gauge.builder("svcshare.http.connections", counts, c -> c.connections.get())
+                .description("HTTP connections that are open")
                 .register(registry);
     }
 
@@ -92,7 +104,10 @@ final class Metrics implements AutoCloseable {
                     wait(label(granted.pool())).record(Duration.ofMillis(granted.waitedMs()));
             case Effect.Ended ended -> {
                 if (ended.held() && ended.cause() == Effect.Cause.EXPIRED) {
-                    registry.counter("svcshare.lock.expirations", "pool", label(ended.pool()))
+                    Counter.builder("svcshare.lock.expirations")
+                            .description("Locks whose lease ended without a renewal")
+                            .tag("pool", label(ended.pool()))
+                            .register(registry)
                             .increment();
                 }
             }
@@ -105,6 +120,7 @@ final class Metrics implements AutoCloseable {
         if (timer == null) {
             timer =
                     Timer.builder("svcshare.lock.wait")
+                            .description("How long a ticket waited before it held")
                             .tag("pool", pool)
                             .serviceLevelObjectives(BUCKETS)
                             .register(registry);
@@ -117,22 +133,31 @@ final class Metrics implements AutoCloseable {
     void on(Happening happening) {
         switch (happening) {
             case Happening.TurnGranted granted ->
-                    registry.timer("svcshare.turn.wait").record(granted.waited());
+                    timer("svcshare.turn.wait", "How long the bot waited for its turn")
+                            .record(granted.waited());
             case Happening.TurnLost lost -> {
-                registry.counter("svcshare.turns").increment();
-                registry.timer("svcshare.turn.duration").record(lost.held());
+                counter("svcshare.turns", "Turns that are over").increment();
+                timer("svcshare.turn.duration", "How long a turn lasted").record(lost.held());
             }
             case Happening.ElectionEnded election ->
-                    registry.counter(
-                                    "svcshare.elections",
-                                    "kind",
-                                    election.kind(),
-                                    "outcome",
-                                    election.winner() == null ? "nobody" : "won")
+                    Counter.builder("svcshare.elections")
+                            .description("Elections that are over, and whether anybody won")
+                            .tag("kind", election.kind())
+                            .tag("outcome", election.winner() == null ? "nobody" : "won")
+                            .register(registry)
                             .increment();
-            case Happening.GateBroken _ -> registry.counter("svcshare.gate.failures").increment();
+            case Happening.GateBroken _ ->
+                    counter("svcshare.gate.failures", "Times that the gate broke").increment();
             default -> {}
         }
+    }
+
+    private Counter counter(String name, String help) {
+        return Counter.builder(name).description(help).register(registry);
+    }
+
+    private Timer timer(String name, String help) {
+        return Timer.builder(name).description(help).register(registry);
     }
 
     private String label(String pool) {
@@ -157,11 +182,15 @@ final class Metrics implements AutoCloseable {
                 });
     }
 
-    private String text() {
-        if (complete.compareAndSet(false, true)) {
+    private synchronized String text() {
+        BotMetrics known = bot;
+        if (known == null) {
             process();
-            rest();
+            build();
+            known = new BotMetrics(registry, status);
+            bot = known;
         }
+        known.refresh();
         return registry.scrape();
     }
 
@@ -202,86 +231,10 @@ final class Metrics implements AutoCloseable {
         new FileDescriptorMetrics().bindTo(registry);
     }
 
-    private void rest() {
+    private void build() {
         Gauge.builder("svcshare.build.info", () -> 1)
+                .description("Always 1; the labels say which svcshare and which Java")
                 .tags("version", status.version(), "java", Runtime.version().toString())
-                .register(registry);
-        if (status.turn().isPresent()) {
-            turn("svcshare.turn", TurnView::turn);
-            state("holds", TurnView::holds);
-            state("halted", TurnView::halted);
-            state("electing", TurnView::electing);
-            turn("svcshare.peers", view -> view.peers().size());
-            turn("svcshare.queue.remaining.bytes", view -> view.queueMb() * 1024 * 1024);
-        }
-        if (status.gate().isPresent()) {
-            gate("svcshare.gate.open", gate -> gate.open() ? 1 : 0);
-            gate("svcshare.gate.connections", GateNow::connections);
-            sent("up", GateNow::upBytes);
-            sent("down", GateNow::downBytes);
-        }
-        if (status.channel().isPresent()) {
-            channel();
-        }
-        status.client()
-                .ifPresent(client ->
-                        Gauge.builder(
-                                        "svcshare.client.up",
-                                        () ->
-                                                status.client().map(ClientNow::up).orElse(false)
-                                                        ? 1
-                                                        : 0)
-                                .tag("client", client.type())
-                                .register(registry));
-    }
-
-    private void turn(String name, Function<TurnView, Number> of) {
-        Gauge.builder(name, () -> status.turn().map(of).orElse(0)).register(registry);
-    }
-
-    private void state(String state, Function<TurnView, Boolean> of) {
-        Gauge.builder("svcshare.state", () -> status.turn().map(of).orElse(false) ? 1 : 0)
-                .tag("state", state)
-                .register(registry);
-    }
-
-    private void gate(String name, Function<GateNow, Number> of) {
-        Gauge.builder(name, () -> status.gate().map(of).orElse(0)).register(registry);
-    }
-
-    private void sent(String direction, Function<GateNow, Long> of) {
-        FunctionCounter.builder(
-                        "svcshare.gate.sent.bytes",
-                        status,
-                        source -> source.gate().map(of).orElse(0L))
-                .tag("direction", direction)
-                .register(registry);
-    }
-
-    private void channel() {
-        Gauge.builder(
-                        "svcshare.irc.connected",
-                        () -> status.channel().map(ChannelStatus::joined).orElse(false) ? 1 : 0)
-                .register(registry);
-        Gauge.builder(
-                        "svcshare.irc.send.queue.length",
-                        () -> status.channel().map(ChannelStatus::waiting).orElse(0))
-                .register(registry);
-        FunctionCounter.builder(
-                        "svcshare.irc.reconnects",
-                        status,
-                        s -> s.channel().map(ChannelStatus::reconnects).orElse(0L))
-                .register(registry);
-        FunctionCounter.builder(
-                        "svcshare.peer.messages.rejected",
-                        status,
-                        s ->
-                                s.channel()
-                                        .map(c ->
-                                                c.rejected().values().stream()
-                                                        .mapToLong(Long::longValue)
-                                                        .sum())
-                                        .orElse(0L))
                 .register(registry);
     }
 

@@ -1,5 +1,6 @@
 package org.svcshare.web;
 
+import java.util.List;
 import java.util.Optional;
 import org.svcshare.channel.ChannelStatus;
 import org.svcshare.turn.TurnView;
@@ -18,6 +19,16 @@ public interface StatusSource {
     Optional<GateNow> gate();
 
     Optional<ClientNow> client();
+
+    /// Calls of the client program, those that ended alike together; few rows, each for good.
+    default List<ClientCalls> clientCalls() {
+        return List.of();
+    }
+
+    /// @param call which of a few, one word
+    /// @param outcome ok, or which of a few failures, one word
+    /// @param nanos all of them took together
+    record ClientCalls(String call, String outcome, long count, long nanos) {}
 
     /// @param listen where client programs connect, for people
     /// @param upBytes from clients to the service, since the process began; the others likewise

@@ -126,7 +126,9 @@ final class TicketWait extends Waiters.Waiter implements PoolEngine.Answer, Mail
         } else if (told instanceof Effect.Granted grant) {
             heard = true;
             over();
-            voice.granted(this, new Grant(grant.ticket(), grant.fence(), grant.untilMs(), true));
+            // Who came back just then has a longer lease than the grant said.
+            long untilMs = outcome instanceof Outcome.Granted now ? now.untilMs() : grant.untilMs();
+            voice.granted(this, new Grant(grant.ticket(), grant.fence(), untilMs, true));
         } else if (told instanceof Effect.Ended ended) {
             over();
             voice.refused(this, refusal(ended.cause()));

@@ -66,6 +66,7 @@ public final class WebServer implements AutoCloseable {
                                 .setWorkerPoolSize(1)
                                 .setInternalBlockingPoolSize(1)
                                 .setUseDaemonThread(true)
+                                .setPreferNativeTransport(true)
                                 .setFileSystemOptions(
                                         new FileSystemOptions()
                                                 .setClassPathResolvingEnabled(false)

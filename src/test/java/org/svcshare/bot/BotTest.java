@@ -224,7 +224,8 @@ class BotTest {
 
         @Override
         public ChannelStatus status() {
-            return new ChannelStatus(true, "test", "svc", null, "", 0, 0, Map.of());
+            return new ChannelStatus(
+                    true, "test", "svc", null, "", 0, 0, ChannelStatus.Lines.NONE, Map.of());
         }
 
         @Override

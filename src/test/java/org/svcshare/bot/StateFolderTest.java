@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -77,6 +78,57 @@ class StateFolderTest {
             var refused = assertThrows(IOException.class, () -> StateFolder.open(folder));
             assertTrue(String.valueOf(refused.getMessage()).contains("in use by another svcshare"));
             assertEquals(0, state.loadTurn().turn());
+        }
+    }
+
+    @Test
+    void given_a_folder_in_use_when_this_process_was_refused_then_other_processes_still_are()
+            throws Exception {
+        Path link = Files.createSymbolicLink(folder.resolve("link"), folder);
+        try (var state = StateFolder.open(folder)) {
+            assertThrows(IOException.class, () -> StateFolder.open(link));
+
+            assertEquals("locked", elsewhere(folder.resolve("lock")));
+            assertEquals(0, state.loadTurn().turn());
+        }
+        assertEquals("free", elsewhere(folder.resolve("lock")));
+        try (var again = StateFolder.open(link)) {
+            assertEquals(0, again.loadTurn().turn());
+        }
+    }
+
+    /// Whether another process can lock a file.
+    private String elsewhere(Path file) throws Exception {
+        Path source =
+                Files.writeString(
+                        folder.resolve("Look.java"),
+                        """
+                        import java.nio.channels.FileChannel;
+                        import java.nio.file.*;
+
+                        void main(String[] args) throws Exception {
+                            try (var c = FileChannel.open(Path.of(args[0]), StandardOpenOption.WRITE)) {
+                                IO.println(c.tryLock() == null ? "locked" : "free");
+                            }
+                        }
+                        """);
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        Path out = folder.resolve("out");
+        int code =
+                new ProcessBuilder(java.toString(), source.toString(), file.toString())
+                        .redirectErrorStream(true)
+                        .redirectOutput(out.toFile())
+                        .start()
+                        .waitFor();
+        assertEquals(0, code, () -> read(out));
+        return read(out).strip();
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -118,6 +118,11 @@ final class HttpReaderTest {
                 "pools.declared = [{ name = a, slots = 0 }] | a whole number from 1",
                 "pools.declared = [{ name = a, slot = 1 }] | did you mean slots?",
                 "pools.undeclared = maybe | allow, refuse",
+                "pools.memcached = \"a:11211,b:11211\" | one host:port",
+                "pools.memcached-prefix = \"a b\" | visible ASCII",
+                "pools.memcached-timeout = 1ms | at least 10ms",
+                "pools.memcached-timeout = 2m | at most 1m",
+                "pools.memcached-poll-every = 61s | at most 1m",
             })
     void given_a_mistake_when_read_then_the_message_says_what_was_expected(
             String mistake, String expected) {
@@ -172,7 +177,43 @@ final class HttpReaderTest {
                         .pools();
 
         assertEquals(PoolSettings.Engine.MEMCACHED, pools.engine());
-        assertEquals(new Endpoint("cache.example.net", 11212), pools.memcached());
+        assertEquals(new Endpoint("cache.example.net", 11212), pools.memcached().at());
+        assertEquals("svcshare", pools.memcached().prefix());
+    }
+
+    @Test
+    void
+            given_memcached_settings_when_read_then_they_are_as_written_and_the_address_alone_is_enough()
+                    throws Exception {
+        PoolSettings.Memcached alone =
+                read("pools.memcached = \"cache:11212\"").settings().pools().memcached();
+        PoolSettings.Memcached all =
+                read("""
+                pools {
+                  memcached = "[::1]:11211"
+                  memcached-prefix = "build-farm"
+                  memcached-timeout = 300ms
+                  memcached-poll-every = 1s
+                }
+                """)
+                        .settings()
+                        .pools()
+                        .memcached();
+
+        assertEquals(
+                new PoolSettings.Memcached(
+                        new Endpoint("cache", 11212),
+                        "svcshare",
+                        Duration.ofSeconds(1),
+                        Duration.ofMillis(200)),
+                alone);
+        assertEquals(
+                new PoolSettings.Memcached(
+                        new Endpoint("::1", 11211),
+                        "build-farm",
+                        Duration.ofMillis(300),
+                        Duration.ofSeconds(1)),
+                all);
     }
 
     @ParameterizedTest

@@ -95,7 +95,11 @@ final class LockSite implements AutoCloseable {
         var pools =
                 new PoolSettings(
                         PoolSettings.Engine.MEMORY,
-                        new Endpoint("localhost", 11211),
+                        new PoolSettings.Memcached(
+                                new Endpoint("localhost", 11211),
+                                "svcshare",
+                                Duration.ofSeconds(1),
+                                Duration.ofMillis(200)),
                         rules,
                         Duration.ZERO,
                         Duration.ofSeconds(10),

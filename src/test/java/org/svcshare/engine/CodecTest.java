@@ -50,7 +50,8 @@ class CodecTest {
                 new Operation.Claim(ID, "bench"),
                 new Operation.Configure(RULES),
                 new Operation.Configure(new TableRules(List.of(), null, 1, 0, 0)),
-                new Operation.Restarted(5000),
+                new Operation.Restarted(5000, 10_000),
+                new Operation.Restarted(5000, Operation.Restarted.ALL_THERE),
                 new Operation.Tick());
     }
 
@@ -83,6 +84,7 @@ class CodecTest {
                 1,
                 2,
                 3,
+                new TableImage.Absence(77, 10_000),
                 RULES,
                 List.of(
                         new TableImage.TicketImage(
@@ -137,7 +139,29 @@ class CodecTest {
                 assertThrows(
                         IllegalArgumentException.class,
                         () -> TableCodec.read(ByteBuffer.wrap(bytes)));
-        assertEquals("a table of form 9; this program reads form 1", e.getMessage());
+        assertEquals("a table of form 9; this program reads forms 1 to 2", e.getMessage());
+    }
+
+    @Test
+    void given_bytes_of_the_first_forms_then_they_are_read_as_waiters_who_are_there() {
+        var restarted = new Bytes().u8(8).i64(5000);
+        var first = new Bytes();
+        byte[] bytes = TableCodec.write(image());
+        int absence = 1 + 3 * Long.BYTES;
+        first.u8(1);
+        for (int i = 1; i < bytes.length; i++) {
+            if (i < absence || i >= absence + 2 * Long.BYTES) {
+                first.u8(bytes[i]);
+            }
+        }
+
+        assertEquals(
+                new Operation.Restarted(5000, Operation.Restarted.ALL_THERE),
+                OperationCodec.read(restarted.written()));
+        TableImage image = TableCodec.read(first.written());
+        assertEquals(TableImage.Absence.NEVER, image.absence());
+        assertEquals(image().tickets(), image.tickets());
+        assertEquals(image().means(), image.means());
     }
 
     @Test
@@ -157,7 +181,7 @@ class CodecTest {
             var bytes = new byte[random.nextInt(80)];
             random.nextBytes(bytes);
             if (bytes.length > 0) {
-                bytes[0] = (byte) (1 + random.nextInt(10));
+                bytes[0] = (byte) (1 + random.nextInt(11));
             }
             try {
                 read.add(OperationCodec.read(ByteBuffer.wrap(bytes)));

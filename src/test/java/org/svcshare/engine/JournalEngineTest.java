@@ -12,6 +12,6 @@ final class JournalEngineTest extends PoolEngineContract {
 
     @Override
     PoolEngine start(TableRules rules) throws Exception {
-        return Engines.journal(folder, rules, Duration.ofSeconds(5));
+        return Engines.journal(folder, rules, Duration.ofSeconds(5), Duration.ofSeconds(10));
     }
 }

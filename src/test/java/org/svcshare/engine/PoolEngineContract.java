@@ -245,6 +245,23 @@ abstract class PoolEngineContract {
     }
 
     @Test
+    void given_a_restart_then_a_waiter_who_does_not_come_again_is_passed_over() {
+        at.granted("anna", "bench");
+        at.ask(EngineKit.asking("dead", "bench", LONG, Duration.ZERO));
+        at.acquire("ben", "bench");
+        at.ask(new Operation.Restarted(0, SHORT.toMillis()));
+        assertInstanceOf(Outcome.Queued.class, at.acquire("ben", "bench"));
+        at.release("anna", "bench");
+
+        Effect.Granted unheard = at.await(Effect.Granted.class, "dead");
+        Effect.Granted heard = at.await(Effect.Granted.class, "ben");
+
+        assertTrue(unheard.untilMs() < at.look(view -> view.nowMs()), unheard.toString());
+        assertEquals(Cause.EXPIRED, at.await(Effect.Ended.class, "dead").cause());
+        assertTrue(heard.untilMs() > at.look(view -> view.nowMs()) + 30_000, heard.toString());
+    }
+
+    @Test
     void given_what_cannot_be_then_it_is_refused() {
         assertEquals(refused(Refusal.INVALID), at.acquire("anna", ""));
         assertEquals(refused(Refusal.INVALID), at.acquire("a\nb", "bench"));

@@ -1,5 +1,6 @@
 package org.svcshare.engine;
 
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Random;
 import org.svcshare.pool.PoolEngine;
@@ -11,7 +12,8 @@ final class SharedValueEngineTest extends PoolEngineContract {
     PoolEngine start(TableRules rules) {
         return MemcachedEngine.start(
                 rules,
-                new MemcachedPlace("nowhere", 1),
+                new MemcachedPlace(
+                        "nowhere", 1, "svcshare", Duration.ofSeconds(1), Duration.ofMillis(200)),
                 new FakeStore(),
                 InstantSource.system(),
                 new Random(1));

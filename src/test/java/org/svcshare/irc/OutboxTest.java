@@ -91,4 +91,25 @@ class OutboxTest {
     void given_what_is_not_one_line_then_refused(String line) {
         assertThrows(IllegalArgumentException.class, () -> outbox.add(Urgency.NOW, line, 0));
     }
+
+    @Test
+    void given_more_lines_than_may_go_at_once_then_each_that_waited_is_counted_once() {
+        var box = new Outbox(2, Duration.ofSeconds(1), 0);
+        for (int i = 0; i < 5; i++) {
+            box.add(Outbox.Urgency.ANSWER, "line " + i, 0);
+        }
+        for (int i = 0; i < 2; i++) {
+            assertEquals("line " + i, box.next(0));
+        }
+        assertEquals(0, box.throttled());
+        assertNull(box.next(0));
+        assertNull(box.next(1));
+        assertEquals(3, box.throttled());
+        assertEquals("line 2", box.next(1_000_000_000));
+        assertNull(box.next(1_000_000_001));
+        assertEquals(3, box.throttled());
+        box.add(Outbox.Urgency.ANSWER, "line 5", 1_000_000_002);
+        assertNull(box.next(1_000_000_003));
+        assertEquals(4, box.throttled());
+    }
 }

@@ -222,7 +222,7 @@ class JournalDamageTest {
         try (Journal journal = disk.journal(SETTINGS)) {
             next = journal.lastIndex() + 1;
         }
-        DiskFile made = Segment.make(disk, new Fate(), new Segment(next, 4711, 512));
+        DiskFile made = Segment.make(disk, new Fate(), new Segment(next, 4711, 512), null);
         made.close();
         try (Journal journal = disk.journal(SETTINGS)) {
             assertEquals(next - 1, journal.lastIndex());
@@ -238,7 +238,7 @@ class JournalDamageTest {
     void given_an_unused_segment_when_a_record_is_too_large_for_it_then_it_is_replaced()
             throws IOException {
         SimDisk disk = disk();
-        Segment.make(disk, new Fate(), new Segment(1, 4711, 512)).close();
+        Segment.make(disk, new Fate(), new Segment(1, 4711, 512), null).close();
         String large = "x".repeat(900);
         try (Journal journal = disk.journal(SETTINGS)) {
             journal.append(bytes(large));

@@ -47,6 +47,66 @@ class JournalFaultsTest {
     }
 
     @Test
+    void given_a_segment_made_ahead_when_the_next_is_wanted_then_only_its_header_is_written()
+            throws IOException {
+        Journal journal = disk.journal(SETTINGS);
+        assertTrue(journal.spare().isEmpty());
+        journal.append(bytes(record(1)));
+        journal.append(bytes(record(2)));
+        journal.sync();
+        SpareSegment spare = journal.spare().orElseThrow();
+        assertTrue(journal.spare().isEmpty(), "one at a time");
+        spare.make();
+        spare.make();
+        journal.append(bytes(record(3)));
+        journal.sync();
+        int writes = disk.writes();
+        journal.append(bytes(record(4)));
+        assertEquals(writes + 1, disk.writes());
+        journal.sync();
+        disk.powerWasCut();
+        try (Journal again = disk.journal(SETTINGS)) {
+            assertEquals(List.of(record(1), record(2), record(3), record(4)), all(again, 1));
+        }
+    }
+
+    @Test
+    void given_no_room_for_a_segment_ahead_when_made_then_nothing_is_left_and_it_is_tried_again()
+            throws IOException {
+        Journal journal = disk.journal(SETTINGS);
+        journal.append(bytes(record(1)));
+        journal.append(bytes(record(2)));
+        journal.sync();
+        disk.fillUp(100);
+        SpareSegment spare = journal.spare().orElseThrow();
+        spare.make();
+        assertFalse(disk.names().contains(SpareSegment.NAME));
+        disk.makeRoom();
+        journal.append(bytes(record(3)));
+        journal.append(bytes(record(4)));
+        journal.append(bytes(record(5)));
+        journal.sync();
+        assertTrue(journal.spare().isPresent());
+        journal.close();
+        assertEquals(List.of(), disk.names().stream().filter(n -> n.endsWith(".new")).toList());
+    }
+
+    @Test
+    void given_a_segment_made_ahead_when_the_journal_is_closed_then_nothing_is_left()
+            throws IOException {
+        Journal journal = disk.journal(SETTINGS);
+        journal.append(bytes(record(1)));
+        journal.append(bytes(record(2)));
+        journal.sync();
+        SpareSegment spare = journal.spare().orElseThrow();
+        spare.make();
+        assertTrue(disk.names().contains(SpareSegment.NAME));
+        journal.close();
+        spare.make();
+        assertFalse(disk.names().contains(SpareSegment.NAME));
+    }
+
+    @Test
     void given_no_wish_for_the_disk_when_synced_then_nothing_is_forced_and_a_kill_takes_nothing()
             throws IOException {
         var quick = new JournalSettings(65536, 4096, Durability.OS);

@@ -34,6 +34,7 @@ final class JournalHistory {
     private int drawn;
     private @Nullable Journal journal;
     private @Nullable PendingSnapshot pending;
+    private @Nullable SpareSegment spare;
 
     private JournalHistory(long seed) {
         chance = new SplittableRandom(seed);
@@ -66,7 +67,7 @@ final class JournalHistory {
     private void step() throws IOException {
         try {
             Journal open = opened();
-            switch (chance.nextInt(24)) {
+            switch (chance.nextInt(26)) {
                 case 0 -> {
                     say("kill");
                     disk.killed();
@@ -97,6 +98,7 @@ final class JournalHistory {
                     open.sync();
                     acknowledge(open);
                 }
+                case 16, 17 -> spare(open);
                 default -> append(open);
             }
         } catch (SimDisk.PowerCut e) {
@@ -106,7 +108,11 @@ final class JournalHistory {
         } catch (JournalFailedException e) {
             say("(failed)");
             if (chance.nextBoolean() && journal != null) {
-                journal.close();
+                try {
+                    journal.close();
+                } catch (SimDisk.PowerCut _) {
+                    say("(power cut while closing)");
+                }
             }
             // What an operator does: start it again, or pull the plug.
             if (chance.nextBoolean()) {
@@ -180,6 +186,17 @@ final class JournalHistory {
         }
     }
 
+    private void spare(Journal open) {
+        SpareSegment begun = spare;
+        if (begun == null) {
+            spare = open.spare().orElse(null);
+        } else {
+            say("make ahead");
+            spare = null;
+            begun.make();
+        }
+    }
+
     private byte[] summary(long upto) {
         var text = new StringBuilder();
         for (byte[] record : records.subList(0, (int) upto)) {
@@ -198,6 +215,7 @@ final class JournalHistory {
     private void gone() {
         journal = null;
         pending = null;
+        spare = null;
     }
 
     private Journal opened() throws IOException {

@@ -92,7 +92,7 @@ class LockTablePropertyTest {
 
         private Operation operation() {
             var id = new RequestId(0, random.nextInt(25));
-            return switch (random.nextInt(10)) {
+            return switch (random.nextInt(13)) {
                 case 0, 1, 2, 3, 4 ->
                         new Operation.Acquire(
                                 new RequestId(0, random.nextInt(60)),
@@ -107,6 +107,13 @@ class LockTablePropertyTest {
                 case 5 -> new Operation.Renew(id, poolOf(id), random.nextInt(5000));
                 case 6 -> new Operation.Force(random.nextInt(60), "operator");
                 case 7 -> new Operation.Tick();
+                case 8 -> new Operation.Claim(id, poolOf(id));
+                case 9 -> new Operation.Unheard(id, random.nextInt(3000));
+                case 10 ->
+                        random.nextInt(4) == 0
+                                ? new Operation.Restarted(
+                                        random.nextInt(3000), random.nextInt(3000))
+                                : new Operation.Tick();
                 default -> {
                     var any = new RequestId(0, random.nextInt(60));
                     yield new Operation.Release(any, poolOf(any));
@@ -134,6 +141,7 @@ class LockTablePropertyTest {
                 var found = new HashMap<Long, State>();
                 tickets.forEach(ticket -> found.put(ticket.ticket(), ticket.state()));
                 assertEquals(expected, found, pool);
+                assertEquals(heard(pool), heard(tickets), pool);
                 promises(pool, tickets);
             }
             for (Effect effect : at.effects) {
@@ -142,6 +150,20 @@ class LockTablePropertyTest {
                     highestFence = granted.fence();
                 }
             }
+        }
+
+        private Map<Long, Boolean> heard(String pool) {
+            var heard = new HashMap<Long, Boolean>();
+            simple.entries.stream()
+                    .filter(entry -> entry.asked.pool().equals(pool))
+                    .forEach(entry -> heard.put(entry.number, entry.heard));
+            return heard;
+        }
+
+        private static Map<Long, Boolean> heard(List<TicketView> tickets) {
+            var heard = new HashMap<Long, Boolean>();
+            tickets.forEach(ticket -> heard.put(ticket.ticket(), ticket.heard()));
+            return heard;
         }
 
         private static void promises(String pool, List<TicketView> tickets) {

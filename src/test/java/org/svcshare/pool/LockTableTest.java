@@ -267,9 +267,86 @@ class LockTableTest {
         at.acquire("anna", "bench");
         at.nowMs += 3_600_000;
 
-        at.apply(new Operation.Restarted(5000));
+        at.apply(new Operation.Restarted(5000, 1000));
         assertEquals(List.of("anna"), at.holders("bench"));
         assertInstanceOf(Outcome.Granted.class, at.renew("anna", "bench", LEASE));
+    }
+
+    @Test
+    void
+            given_waiters_of_before_a_restart_when_it_is_their_turn_then_who_is_silent_is_passed_over() {
+        at.acquire("anna", "bench");
+        at.acquire("silent", "bench");
+        at.acquire("ben", "bench");
+        at.acquire("carl", "bench");
+        at.acquire("dora", "bench");
+        at.apply(new Operation.Restarted(5000, 1000));
+        at.restart();
+        assertInstanceOf(Outcome.Queued.class, at.acquire("ben", "bench"));
+        at.apply(new Operation.Claim(TableKit.id("carl"), "bench"));
+        at.renew("dora", "bench", LEASE);
+        at.acquire("emma", "bench");
+
+        at.pass(Duration.ofSeconds(1));
+        at.release("anna", "bench");
+        assertEquals(List.of("silent"), at.holders("bench"));
+        at.pass(Duration.ofSeconds(5));
+        assertEquals(List.of("silent"), at.holders("bench"), "the grace, then the claim");
+        at.pass(Duration.ofMillis(1));
+        for (String who : List.of("ben", "carl", "dora", "emma")) {
+            assertEquals(List.of(who), at.holders("bench"));
+            at.pass(Duration.ofSeconds(10));
+            assertEquals(List.of(who), at.holders("bench"), "longer than the claim");
+            at.release(who, "bench");
+        }
+    }
+
+    @Test
+    void
+            given_a_waiter_of_before_a_restart_when_it_comes_within_the_claim_then_its_lease_is_full() {
+        for (String way : List.of("acquire", "claim", "renew")) {
+            at.acquire("anna", way);
+            at.acquire("late", way);
+            at.apply(new Operation.Restarted(0, 1000));
+            at.release("anna", way);
+            at.pass(Duration.ofMillis(900));
+
+            Outcome outcome =
+                    switch (way) {
+                        case "acquire" -> at.acquire("late", way);
+                        case "claim" -> at.apply(new Operation.Claim(TableKit.id("late"), way));
+                        default -> at.renew("late", way, LEASE);
+                    };
+            assertEquals(
+                    at.nowMs + LEASE.toMillis(),
+                    assertInstanceOf(Outcome.Granted.class, outcome, way).untilMs());
+            at.release("late", way);
+            at.pass(Duration.ofMinutes(2));
+        }
+    }
+
+    @Test
+    void given_a_lock_without_an_end_when_its_waiter_did_not_outlive_a_restart_then_it_goes_on() {
+        at.acquire("anna", "bench");
+        at.apply(
+                new Operation.Acquire(
+                        TableKit.id("dead"),
+                        "bench",
+                        "dead",
+                        "",
+                        Mode.EXCLUSIVE,
+                        100_000,
+                        0,
+                        30_000,
+                        false));
+        at.acquire("ben", "bench");
+        at.apply(new Operation.Restarted(0, 1000));
+        at.acquire("ben", "bench");
+
+        at.release("anna", "bench");
+        assertEquals(List.of("dead"), at.holders("bench"));
+        at.pass(Duration.ofMillis(1001));
+        assertEquals(List.of("ben"), at.holders("bench"));
     }
 
     // Ids.

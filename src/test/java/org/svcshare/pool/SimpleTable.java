@@ -15,6 +15,7 @@ final class SimpleTable {
         State state = State.WAITING;
         long fence;
         long dueMs;
+        boolean heard = true;
 
         Entry(Operation.Acquire asked, long number) {
             this.asked = asked;
@@ -28,6 +29,8 @@ final class SimpleTable {
     private long nowMs = Long.MIN_VALUE;
     private long lastNumber;
     private long lastFence;
+    private long absentUntilMs = Long.MIN_VALUE;
+    private long claimMs;
 
     SimpleTable(Map<String, Integer> slots) {
         this.slots = slots;
@@ -35,14 +38,28 @@ final class SimpleTable {
 
     Outcome apply(Operation operation, long atMs) {
         nowMs = Math.max(nowMs, atMs);
+        if (operation instanceof Operation.Restarted restarted) {
+            restarted(restarted);
+        }
         expire();
         return switch (operation) {
             case Operation.Acquire asked -> acquire(asked);
             case Operation.Renew renew -> renew(renew.id(), renew.leaseMs());
+            case Operation.Claim claim -> claim(claim.id());
+            case Operation.Unheard unheard -> unheard(unheard.id(), unheard.claimMs());
             case Operation.Release release -> release(release.id());
             case Operation.Force force -> force(force.ticket());
             default -> new Outcome.Done();
         };
+    }
+
+    private void restarted(Operation.Restarted restarted) {
+        absentUntilMs = nowMs + restarted.graceMs();
+        claimMs = restarted.claimMs();
+        for (Entry entry : entries) {
+            entry.dueMs = Math.max(entry.dueMs, absentUntilMs);
+            entry.heard &= entry.state != State.WAITING;
+        }
     }
 
     private void expire() {
@@ -59,7 +76,7 @@ final class SimpleTable {
             if (first == null) {
                 return;
             }
-            if (first.state == State.HELD && first.asked.graceMs() > 0) {
+            if (first.state == State.HELD && first.asked.graceMs() > 0 && first.heard) {
                 first.state = State.UNLOCKING;
                 first.dueMs += first.asked.graceMs();
             } else {
@@ -103,7 +120,12 @@ final class SimpleTable {
     private void hold(Entry entry) {
         entry.state = State.HELD;
         entry.fence = ++lastFence;
-        entry.dueMs = until(entry.asked.leaseMs());
+        long leaseMs = entry.asked.leaseMs();
+        entry.dueMs =
+                entry.heard
+                        ? until(leaseMs)
+                        : Math.max(nowMs, absentUntilMs)
+                                + (leaseMs == 0 ? claimMs : Math.min(claimMs, leaseMs));
     }
 
     private long until(long leaseMs) {
@@ -114,7 +136,7 @@ final class SimpleTable {
         for (Entry entry : entries) {
             if (entry.asked.id().equals(asked.id())) {
                 return entry.asked.pool().equals(asked.pool()) && entry.asked.mode() == asked.mode()
-                        ? standing(entry)
+                        ? claim(asked.id())
                         : new Outcome.Refused(Refusal.ID_REUSED);
             }
         }
@@ -160,6 +182,7 @@ final class SimpleTable {
     private Outcome renew(RequestId id, long leaseMs) {
         for (Entry entry : entries) {
             if (entry.asked.id().equals(id)) {
+                entry.heard = true;
                 if (entry.state == State.HELD) {
                     entry.dueMs = until(leaseMs);
                 }
@@ -167,6 +190,28 @@ final class SimpleTable {
             }
         }
         return new Outcome.Refused(over.getOrDefault(id, Refusal.UNKNOWN_TICKET));
+    }
+
+    private Outcome claim(RequestId id) {
+        for (Entry entry : entries) {
+            if (entry.asked.id().equals(id)) {
+                return entry.heard ? standing(entry) : renew(id, entry.asked.leaseMs());
+            }
+        }
+        return new Outcome.Refused(over.getOrDefault(id, Refusal.UNKNOWN_TICKET));
+    }
+
+    private Outcome unheard(RequestId id, long keptMs) {
+        for (Entry entry : entries) {
+            if (entry.asked.id().equals(id)) {
+                if (entry.state == State.HELD) {
+                    entry.heard = false;
+                    entry.dueMs = Math.min(entry.dueMs, nowMs + keptMs);
+                }
+                return standing(entry);
+            }
+        }
+        return new Outcome.Refused(Refusal.UNKNOWN_TICKET);
     }
 
     private Outcome release(RequestId id) {

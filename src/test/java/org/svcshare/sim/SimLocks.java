@@ -84,7 +84,7 @@ final class SimLocks {
     /// The service does not answer, or does so again, and leaves everybody time to come back.
     void down(boolean isDown, Duration grace) {
         if (down && !isDown) {
-            apply(new Operation.Restarted(grace.toMillis()));
+            apply(new Operation.Restarted(grace.toMillis(), 10_000));
         }
         down = isDown;
     }

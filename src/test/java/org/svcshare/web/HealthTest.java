@@ -4,6 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -62,7 +66,8 @@ final class HealthTest {
                             "",
                             2,
                             5,
-                            Map.of("unsigned", 3L)));
+                            new ChannelStatus.Lines(110, 70, 4, 1),
+                            Map.of("unsigned", 3L, "replayed", 1L)));
         }
 
         @Override
@@ -73,6 +78,13 @@ final class HealthTest {
         @Override
         public Optional<ClientNow> client() {
             return Optional.of(new ClientNow("nzbget", up));
+        }
+
+        @Override
+        public List<ClientCalls> clientCalls() {
+            return List.of(
+                    new ClientCalls("queue", "ok", 8, 2_000_000_000),
+                    new ClientCalls("queue", "unreachable", 2, 500_000_000));
         }
     }
 
@@ -151,7 +163,16 @@ final class HealthTest {
                             "svcshare_irc_connected 1",
                             "svcshare_irc_reconnects_total 5",
                             "svcshare_irc_send_queue_length 2",
-                            "svcshare_peer_messages_rejected_total 3",
+                            "svcshare_irc_messages_total{direction=\"in\"} 110",
+                            "svcshare_irc_messages_total{direction=\"out\"} 70",
+                            "svcshare_irc_throttled_messages_total 4",
+                            "svcshare_irc_dropped_messages_total 1",
+                            "svcshare_peer_messages_rejected_total{reason=\"replayed\"} 1",
+                            "svcshare_peer_messages_rejected_total{reason=\"unsigned\"} 3",
+                            "svcshare_client_request_duration_seconds_count{call=\"queue\","
+                                    + "client=\"nzbget\",outcome=\"ok\"} 8",
+                            "svcshare_client_request_duration_seconds_sum{call=\"queue\","
+                                    + "client=\"nzbget\",outcome=\"unreachable\"} 0.5",
                             "svcshare_peers 1",
                             "svcshare_client_up{client=\"nzbget\"} 1",
                             "jvm_memory_used_bytes",
@@ -160,6 +181,23 @@ final class HealthTest {
                 assertTrue(text.contains("\n" + line), line + " is not in\n" + text);
             }
             assertFalse(text.contains("somebodys"), text);
+            String again = site.get("/metrics").body();
+            text.lines()
+                    .filter(line -> line.startsWith("# TYPE svcshare_"))
+                    .map(line -> line.substring("# TYPE ".length(), line.lastIndexOf(' ')))
+                    .map(name -> name.replaceFirst("_max$", ""))
+                    .forEach(name -> {
+                        assertTrue(again.matches("(?s).*# HELP " + name + " \\w.*"), name);
+                        assertTrue(listed(name), name + " is not in docs/metrics.md");
+                    });
+        }
+    }
+
+    private static boolean listed(String name) {
+        try {
+            return Files.readString(Path.of("docs", "metrics.md")).contains("`" + name);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -149,7 +149,11 @@ final class TestSite implements AutoCloseable {
         private PoolSettings pools() {
             return new PoolSettings(
                     PoolSettings.Engine.MEMORY,
-                    new Endpoint("localhost", 11211),
+                    new PoolSettings.Memcached(
+                            new Endpoint("localhost", 11211),
+                            "svcshare",
+                            Duration.ofSeconds(1),
+                            Duration.ofMillis(200)),
                     rules(),
                     Duration.ZERO,
                     claim,
