@@ -9,8 +9,15 @@ import java.net.Socket;
 /// The service behind gates of tests: says what it hears until the other side ends.
 final class EchoService implements AutoCloseable {
     private final ServerSocket listener;
+    private final Runnable heard;
 
     EchoService() {
+        this(() -> {});
+    }
+
+    /// @param heard runs whenever something came, before it is said again; on any thread
+    EchoService(Runnable heard) {
+        this.heard = heard;
         try {
             listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         } catch (IOException e) {
@@ -34,9 +41,13 @@ final class EchoService implements AutoCloseable {
         }
     }
 
-    private static void echo(Socket connection) {
+    private void echo(Socket connection) {
+        byte[] block = new byte[16 * 1024];
         try (connection) {
-            connection.getInputStream().transferTo(connection.getOutputStream());
+            for (int n; (n = connection.getInputStream().read(block)) >= 0; ) {
+                heard.run();
+                connection.getOutputStream().write(block, 0, n);
+            }
         } catch (IOException _) {
             // The gate cut it.
         }

@@ -23,6 +23,11 @@ import org.svcshare.turn.TurnEvent;
 public final class LeaseKeeper {
     private static final Duration CLOCKS_APART = Moment.APART;
 
+    /// A lock's keeper holds a place for a while only for somebody who does not ask.
+    private static final Duration LONGEST_AWAY = Duration.ofSeconds(1);
+
+    private static final String NOT_RENEWED = "it could not be renewed in time";
+
     private final Lock lock;
     private final Duration lease;
     private final Duration good;
@@ -66,6 +71,9 @@ public final class LeaseKeeper {
         Moment until;
         long fence;
 
+        /// Why the last question had no answer; empty when it had one.
+        String silent = "";
+
         Claim(long turn, Lock.Wanted wanted, RequestId id, Moment now) {
             this.turn = turn;
             this.wanted = wanted;
@@ -105,7 +113,7 @@ public final class LeaseKeeper {
         this.listener = listener;
         good = lease.minus(lease.dividedBy(10)).minus(CLOCKS_APART);
         renewEvery = lease.dividedBy(3);
-        retryEvery = lease.dividedBy(15);
+        retryEvery = shorter(lease.dividedBy(15), LONGEST_AWAY);
         silence = lease.multipliedBy(2);
     }
 
@@ -138,7 +146,7 @@ public final class LeaseKeeper {
     public void lapsed() {
         Claim held = claim;
         if (held != null && held.stage == Stage.HELD) {
-            over(held, "it could not be renewed in time");
+            over(held, because(held, NOT_RENEWED));
         }
     }
 
@@ -193,9 +201,9 @@ public final class LeaseKeeper {
             return;
         }
         if (wanted.stage == Stage.HELD && wanted.until.reachedAt(now)) {
-            over(wanted, "it could not be renewed in time");
+            over(wanted, because(wanted, NOT_RENEWED));
         } else if (wanted.stage != Stage.HELD && due(end(wanted), now)) {
-            over(wanted, "the lock service does not answer");
+            over(wanted, because(wanted, "the lock service does not answer"));
         } else if (due(wanted.next, now)) {
             ask(wanted, now);
         }
@@ -237,6 +245,7 @@ public final class LeaseKeeper {
             case Lock.Answer.Waits(String holder) ->
                     awaited(wanted, now, holder.isEmpty() ? "it is taken" : "held by " + holder);
             case Lock.Answer.Refused(Refusal why) -> refused(wanted, now, why);
+            case Lock.Answer.Barred(String why) -> over(wanted, why);
             case Lock.Answer.Failed(String why) -> failed(wanted, now, why);
             case Lock.Answer.GivenBack() -> anew(wanted, now);
         }
@@ -244,6 +253,7 @@ public final class LeaseKeeper {
 
     private void awaited(Claim wanted, Moment now, String why) {
         wanted.answered = now;
+        wanted.silent = "";
         wanted.next = now.plus(retryEvery);
         listener.happened(new TurnEvent.GuardAwaited(wanted.turn, why));
     }
@@ -260,7 +270,7 @@ public final class LeaseKeeper {
     }
 
     private void failed(Claim wanted, Moment now, String why) {
-        wanted.next = now.plus(retryEvery);
+        unanswered(wanted, now, why);
         if (due(wanted.answered.plus(renewEvery), now)) {
             listener.happened(
                     new TurnEvent.GuardAwaited(
@@ -284,12 +294,15 @@ public final class LeaseKeeper {
         Moment now = clock.get();
         boolean held = wanted.stage == Stage.HELD;
         if (held && wanted.until.reachedAt(now)) {
-            over(wanted, "it could not be renewed in time");
+            over(wanted, because(wanted, NOT_RENEWED));
             return;
         }
         switch (answer) {
             case Lock.Answer.Held(long fence) -> good(wanted, now, sent.plus(good));
-            case Lock.Answer.Failed _ -> wanted.next = now.plus(retryEvery);
+            case Lock.Answer.Failed(String why) -> unanswered(wanted, now, why);
+            // It is ours for as long as it lasts.
+            case Lock.Answer.Barred(String why) when held -> unanswered(wanted, now, why);
+            case Lock.Answer.Barred(String why) -> over(wanted, why);
             case Lock.Answer.Refused(Refusal why) when held -> over(wanted, text(why));
             case Lock.Answer.Waits _ when held -> over(wanted, "somebody else has it");
             case Lock.Answer.GivenBack _ when held -> over(wanted, text(Refusal.RELEASED));
@@ -298,7 +311,17 @@ public final class LeaseKeeper {
         }
     }
 
+    private void unanswered(Claim wanted, Moment now, String why) {
+        wanted.silent = why;
+        wanted.next = now.plus(retryEvery);
+    }
+
+    private static String because(Claim wanted, String what) {
+        return wanted.silent.isEmpty() ? what : what + ": " + wanted.silent;
+    }
+
     private void good(Claim wanted, Moment now, Moment until) {
+        wanted.silent = "";
         if (until.reachedAt(now)) {
             // The answer took too long to be worth anything.
             wanted.answered = now;
@@ -321,7 +344,7 @@ public final class LeaseKeeper {
     }
 
     private void parted(Parting parting, Lock.Answer answer) {
-        if (answer instanceof Lock.Answer.Failed) {
+        if (answer instanceof Lock.Answer.Failed || answer instanceof Lock.Answer.Barred) {
             Moment now = clock.get();
             parting.next = now.plus(retryEvery);
         } else {

@@ -42,6 +42,12 @@ public interface Lock {
 
         record Refused(Refusal why) implements Answer {}
 
+        /// The lock's keeper does not listen to us, or cannot keep a lock as it has to be, until a
+        /// person mends that. It says nothing about a lock that is held.
+        ///
+        /// @param why for people, with what to do
+        record Barred(String why) implements Answer {}
+
         /// Not done, or perhaps done.
         ///
         /// @param why for people

@@ -3,6 +3,7 @@ package org.svcshare.config;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.regex.Matcher;
@@ -19,12 +20,14 @@ final class GuardReader {
 
     private static final String OWN = "pool:";
     private static final Pattern POOL = Pattern.compile("/(?:.*/)?api/v1/pools/([^/]+)");
+    private static final Pattern HEADER = Pattern.compile("[!-~]+");
     private static final String EXAMPLE = "https://locks.example.net/api/v1/pools/service";
 
     private GuardReader() {}
 
     static Optional<GuardSettings> read(Section turn) {
         Optional<Secret> token = turn.secret("guard-token");
+        Optional<Path> ca = turn.file("guard-ca");
         Duration lease = turn.duration("guard-ttl", LEAST);
         Optional<String> text = turn.text("guard");
         if (text.isEmpty()) {
@@ -35,7 +38,7 @@ final class GuardReader {
         }
         return text.get().startsWith(OWN)
                 ? own(turn, text.get().substring(OWN.length()), lease)
-                : elsewhere(turn, token, lease);
+                : elsewhere(turn, token, ca, lease);
     }
 
     private static Optional<GuardSettings> own(Section turn, String pool, Duration lease) {
@@ -43,11 +46,13 @@ final class GuardReader {
             turn.problem("guard", "expected the name of a pool, of 1 to 200 bytes, behind " + OWN);
             return Optional.empty();
         }
-        return Optional.of(new GuardSettings(pool, Optional.empty(), Optional.empty(), lease));
+        return Optional.of(
+                new GuardSettings(
+                        pool, Optional.empty(), Optional.empty(), Optional.empty(), lease));
     }
 
     private static Optional<GuardSettings> elsewhere(
-            Section turn, Optional<Secret> token, Duration lease) {
+            Section turn, Optional<Secret> token, Optional<Path> ca, Duration lease) {
         Optional<URI> url = turn.url("guard", EXAMPLE + ", or " + OWN + "NAME");
         if (url.isEmpty()) {
             return Optional.empty();
@@ -57,13 +62,25 @@ final class GuardReader {
             turn.problem("guard", "expected a URL that ends in /api/v1/pools/NAME: " + EXAMPLE);
             return Optional.empty();
         }
+        if (url.get().getRawUserInfo() != null) {
+            turn.problem("guard", "expected no name and password before the host; see guard-token");
+            return Optional.empty();
+        }
+        if (token.isPresent() && !HEADER.matcher(token.get().reveal()).matches()) {
+            turn.problem("guard-token", "expected a token without blanks, of plain ASCII");
+            return Optional.empty();
+        }
         boolean open = "http".equalsIgnoreCase(url.get().getScheme());
         if (open && token.isPresent() && !Loopback.is(String.valueOf(url.get().getHost()))) {
             turn.warn("guard", "http: whoever is on the way can read the token; use https");
         }
         // A + is a plus here, not a blank.
         String pool = URLDecoder.decode(path.group(1).replace("+", "%2B"), StandardCharsets.UTF_8);
-        return Optional.of(new GuardSettings(pool, url, token, lease));
+        if (!PoolsReader.isName(pool)) {
+            turn.problem("guard", "expected the name of a pool, of 1 to 200 bytes, at its end");
+            return Optional.empty();
+        }
+        return Optional.of(new GuardSettings(pool, url, token, ca, lease));
     }
 
     /// A lock of this node has to be there, and to be one that a single bot has at a time.

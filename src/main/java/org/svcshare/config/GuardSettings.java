@@ -1,6 +1,7 @@
 package org.svcshare.config;
 
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -9,6 +10,11 @@ import java.util.Optional;
 /// @param pool which pool it is
 /// @param url the pool at another svcshare; empty: it is one of this node's
 /// @param token what to say there to be let in
+/// @param ca a PEM file of certificate authorities to believe there instead of the system's
 /// @param lease how long the lock is held without renewal
 public record GuardSettings(
-        String pool, Optional<URI> url, Optional<Secret> token, Duration lease) {}
+        String pool,
+        Optional<URI> url,
+        Optional<Secret> token,
+        Optional<Path> ca,
+        Duration lease) {}

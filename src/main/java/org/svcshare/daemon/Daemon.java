@@ -14,6 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.svcshare.bot.Bot;
 import org.svcshare.bot.Guard;
+import org.svcshare.bot.Lock;
 import org.svcshare.bot.PoolLock;
 import org.svcshare.bot.StateFolder;
 import org.svcshare.client.ClientPrograms;
@@ -121,17 +122,17 @@ public final class Daemon implements AutoCloseable {
     }
 
     /// What the bot's gate opens under.
-    private static Optional<Guard> guard(Settings settings, PoolService pools) throws IOException {
+    private Optional<Guard> guard(Settings settings, PoolService pools) {
         Optional<GuardSettings> asked = settings.guard();
         if (asked.isEmpty()) {
             return Optional.empty();
         }
         GuardSettings guard = asked.get();
-        if (guard.url().isPresent()) {
-            throw new IOException(
-                    "turn.guard: no lock service: a pool of another svcshare cannot be used yet");
-        }
-        return Optional.of(new Guard(new PoolLock(pools::engine, guard.pool()), guard.lease()));
+        Lock lock =
+                guard.url().isPresent()
+                        ? part(new RemoteLock(GuardServer.of(guard)))
+                        : new PoolLock(pools::engine, guard.pool());
+        return Optional.of(new Guard(lock, guard.lease()));
     }
 
     private <T extends AutoCloseable> T part(T made) {

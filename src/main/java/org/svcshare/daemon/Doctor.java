@@ -41,6 +41,7 @@ public final class Doctor {
                         this::state,
                         this::irc,
                         this::gate,
+                        this::guard,
                         this::targets,
                         this::client,
                         new HttpCheck(settings)::look,
@@ -88,6 +89,12 @@ public final class Doctor {
 
     private List<Finding> gate() {
         return List.of(free("gate", settings.gate().listen()));
+    }
+
+    private List<Finding> guard() {
+        return settings.guard().filter(guard -> guard.url().isPresent()).stream()
+                .map(guard -> new GuardCheck(GuardServer.of(guard)).look())
+                .toList();
     }
 
     private List<Finding> targets() {

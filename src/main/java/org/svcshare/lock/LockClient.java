@@ -47,6 +47,9 @@ public final class LockClient {
     private final Access access;
     private final Asking asking;
 
+    /// How long the server lets a place in line be kept, as far as it has said.
+    private volatile Duration longestPlace = LONGEST_WAIT;
+
     public LockClient(Access access) {
         this.access = access;
         this.asking = new Asking(access);
@@ -102,7 +105,41 @@ public final class LockClient {
                 });
     }
 
-    private Answer once(Ask ask, Duration wait, Stop stop) {
+    /// What one question for a place in line gave.
+    public sealed interface Stood {
+        /// It waits. Asking again under the same id keeps the place.
+        record InLine() implements Stood {}
+
+        record Settled(Answer answer) implements Stood {}
+    }
+
+    /// Takes a place in line, or looks after the one of this id, with one question and one look;
+    /// whoever stays away for too long when the turn comes (`pools.claim` there) loses it. Other
+    /// than [#acquire] it gives nothing back: that is left to the caller, who may ask again.
+    ///
+    /// @param ask how long the place is kept, unless the server wants it shorter, and for whom
+    /// @param look how long to stay for the grant, counted from now
+    /// @param limit for each answer, beyond the look
+    public Stood stand(Ask ask, Duration look, Duration limit, Stop stop) {
+        long began = System.nanoTime();
+        Duration waits = min(ask.waits(), longestPlace);
+        Result result = asking.ask(wish(ask, waits), limit, Duration.ZERO, stop);
+        Duration shorter = limit(answer(ask.id(), ask.pool(), result)).orElse(waits);
+        if (shorter.compareTo(waits) < 0) {
+            longestPlace = shorter;
+            result = asking.ask(wish(ask, shorter), limit, Duration.ZERO, stop);
+        }
+        Duration left = min(LOOK, look.minusNanos(System.nanoTime() - began));
+        if (queued(result) && left.isPositive()) {
+            var request = new Request("GET", look(ask, left), "", "");
+            result = asking.ask(request, left.plus(limit), Duration.ZERO, stop);
+        }
+        return queued(result)
+                ? new Stood.InLine()
+                : new Stood.Settled(answer(ask.id(), ask.pool(), result));
+    }
+
+    private static Request wish(Ask ask, Duration wait) {
         String body =
                 Fields.write(
                         "id", ask.id().text(),
@@ -112,18 +149,24 @@ public final class LockClient {
                         "mode", ask.mode().name().toLowerCase(Locale.ROOT),
                         "holder", ask.holder(),
                         "reason", ask.reason());
+        return new Request("POST", locks(ask.pool()), body, "Prefer: respond-async\r\n");
+    }
+
+    private static String look(Ask ask, Duration stay) {
+        return lock(ask.pool(), ask.id()) + "?wait=" + millis(stay);
+    }
+
+    private Answer once(Ask ask, Duration wait, Stop stop) {
         long until = System.nanoTime() + wait.toNanos();
-        var request = new Request("POST", locks(ask.pool()), body, "Prefer: respond-async\r\n");
-        Result result = asking.ask(request, ANSWER, access.patience(), stop);
+        Result result = asking.ask(wish(ask, wait), ANSWER, access.patience(), stop);
         while (queued(result)) {
             // Being told takes a moment, so look a little longer than the server waits.
             long leftNanos = until - System.nanoTime() + Duration.ofSeconds(1).toNanos();
             Duration look = min(LOOK, Duration.ofNanos(Math.max(1_000_000, leftNanos)));
-            String target = lock(ask.pool(), ask.id()) + "?wait=" + millis(look);
             long began = System.nanoTime();
             result =
                     asking.ask(
-                            new Request("GET", target, "", ""),
+                            new Request("GET", look(ask, look), "", ""),
                             look.plus(ANSWER),
                             max(access.patience(), TICKET_PATIENCE),
                             stop);
@@ -149,11 +192,21 @@ public final class LockClient {
     ///
     /// @param patience how long to try while no server answers; one round is made in any case
     public Answer renew(HeldLock lock, Duration ttl, Duration patience, Stop stop) {
-        var request =
-                new Request(
-                        "PUT", lock(lock.pool(), lock.id()), Fields.write("ttl", millis(ttl)), "");
         Duration limit = min(ANSWER, max(patience, Duration.ofMillis(200)));
-        return answer(lock.id(), lock.pool(), asking.ask(request, limit, patience, stop));
+        return renew(lock.pool(), lock.id(), ttl, limit, patience, stop);
+    }
+
+    /// The same, asked once.
+    ///
+    /// @param limit for the answer
+    public Answer renewOnce(String pool, LockId id, Duration ttl, Duration limit, Stop stop) {
+        return renew(pool, id, ttl, limit, Duration.ZERO, stop);
+    }
+
+    private Answer renew(
+            String pool, LockId id, Duration ttl, Duration limit, Duration patience, Stop stop) {
+        var request = new Request("PUT", lock(pool, id), Fields.write("ttl", millis(ttl)), "");
+        return answer(id, pool, asking.ask(request, limit, patience, stop));
     }
 
     public CompletableFuture<Answer> renewLater(HeldLock lock, Duration ttl, Duration patience) {
@@ -206,6 +259,13 @@ public final class LockClient {
         return seen(
                 asking.ask(
                         new Request("GET", target, "", ""), ANSWER, access.patience(), new Stop()));
+    }
+
+    /// The same, asked once.
+    ///
+    /// @param limit for the answer
+    public Look look(String target, Duration limit, Stop stop) {
+        return seen(asking.ask(new Request("GET", target, "", ""), limit, Duration.ZERO, stop));
     }
 
     /// Ends somebody's ticket, held or waiting. Needs the role admin.

@@ -63,6 +63,10 @@ final class Handover {
     private String toldBroken = "";
     private boolean guardAsked;
     private @Nullable Instant toldAwaitingAt;
+
+    /// What the last wait for the lease was told to be for, if nothing came of it.
+    private String awaitedInVain = "";
+
     private @Nullable Holder holder;
     private @Nullable Closing closing;
 
@@ -186,10 +190,11 @@ final class Handover {
             return;
         }
         String news = why.substring(0, Math.min(why.length(), LONGEST_AWAITING));
-        boolean told =
+        boolean lately =
                 toldAwaitingAt != null
                         && (news.equals(at.awaiting)
                                 || at.now.isBefore(toldAwaitingAt.plus(AWAITING_GAP)));
+        boolean told = lately || news.equals(awaitedInVain);
         at.awaiting = news;
         if (reassertedAt == null || !at.now.isBefore(reassertedAt.plus(AWAITING_GAP))) {
             // Who has the lease may not have heard that the turn is over.
@@ -208,6 +213,7 @@ final class Handover {
             return;
         }
         if (stage == Stage.GUARD) {
+            awaitedInVain = at.awaiting;
             notForNow("the guard cannot be had: " + why);
             return;
         }
@@ -233,6 +239,7 @@ final class Handover {
         stage = Stage.OPEN;
         retryGate = Duration.ZERO;
         toldBroken = "";
+        awaitedInVain = "";
         openSince = at.now;
         markBytes = at.traffic.movedBytes();
         out.add(new TurnEffect.ResumeClient());

@@ -188,6 +188,76 @@ class LeaseKeeperTest {
     }
 
     @Test
+    void given_a_keeper_that_does_not_listen_to_us_then_there_is_nothing_to_wait_for() {
+        keeper.acquire(7, "ss-anna");
+
+        lock.answers("acquire 1", new Answer.Barred("it does not know the token"));
+
+        assertEquals(List.of(new TurnEvent.GuardLost(7, "it does not know the token")), events);
+        pass(60_000);
+        assertEquals(List.of(), lock.waiting());
+    }
+
+    @Test
+    void given_a_lease_when_its_keeper_does_not_listen_any_longer_then_it_is_ours_till_its_end() {
+        held();
+        pass(5000);
+        lock.answers("renew 1", new Answer.Barred("it does not know the token"));
+        assertEquals(List.of(), events);
+        assertTrue(keeper.until().isPresent());
+
+        pass(8250);
+
+        assertEquals(
+                List.of(
+                        new TurnEvent.GuardLost(
+                                7, "it could not be renewed in time: it does not know the token")),
+                events);
+    }
+
+    @Test
+    void given_a_service_that_is_away_then_it_is_said_why_and_given_up_after_two_leases() {
+        keeper.acquire(7, "ss-anna");
+        lock.answers("acquire 1", new Answer.Failed("refused"));
+        assertEquals(List.of(), events);
+        for (int i = 0; i < 6; i++) {
+            pass(1000);
+            lock.answers("acquire 1", new Answer.Failed("refused"));
+        }
+        assertTrue(
+                events.contains(
+                        new TurnEvent.GuardAwaited(7, "the lock service does not answer: refused")),
+                events::toString);
+
+        pass(30_000);
+
+        assertEquals(
+                new TurnEvent.GuardLost(7, "the lock service does not answer: refused"),
+                events.getLast());
+    }
+
+    @Test
+    void given_a_long_lease_when_it_waits_then_it_is_never_away_for_long() {
+        var longKeeper =
+                new LeaseKeeper(
+                        new Guard(lock, Duration.ofMinutes(30)),
+                        Runnable::run,
+                        () -> now,
+                        () -> new RequestId(0, ++lastId),
+                        new LeaseKeeper.Listener() {
+                            @Override
+                            public void happened(TurnEvent event) {}
+
+                            @Override
+                            public void extended(Moment until) {}
+                        });
+        longKeeper.acquire(7, "ss-anna");
+        lock.answers("acquire 1", new Answer.Waits("ss-ben"));
+
+        assertEquals(Duration.ofSeconds(1), longKeeper.untilNext(Duration.ofHours(1)));
+    }
+
+    @Test
     void given_a_service_that_never_answers_then_the_turn_is_given_up_after_two_leases() {
         keeper.acquire(7, "ss-anna");
         pass(29_999);

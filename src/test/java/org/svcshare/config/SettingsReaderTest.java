@@ -147,6 +147,7 @@ final class SettingsReaderTest {
                                 "up link",
                                 Optional.empty(),
                                 Optional.empty(),
+                                Optional.empty(),
                                 Duration.ofSeconds(15))),
                 settings.guard());
         assertTrue(settings.turn().guarded());
@@ -226,6 +227,9 @@ final class SettingsReaderTest {
                 "turn.idle-check-max = 1s | expected at least idle-check-min",
                 "turn.guard = service | expected an http or https URL, for instance https://locks",
                 "turn.guard = \"pool:\" | expected the name of a pool",
+                "turn.guard = \"https://a:b@h/api/v1/pools/x\" | expected no name and password",
+                "turn { guard = \"https://h/api/v1/pools/x\", guard-token = \"a b\" } | without blanks",
+                "turn { guard = \"https://h/api/v1/pools/x\", guard-ca = none } | guard-ca: expected a",
                 "turn.guard = \"https://a.example/pools/x\" | that ends in /api/v1/pools/NAME",
                 "turn { guard = \"pool:x\", guard-ttl = 1s } | of at least 2000ms",
                 "turn.guard-token-file = none | turn.guard-token-file: expected a file",

@@ -1,5 +1,6 @@
 package org.svcshare.lock;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -8,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -127,6 +129,55 @@ final class LockClientTest {
     }
 
     @Test
+    void
+            given_a_taken_pool_when_stood_in_line_again_and_again_then_there_is_one_place_till_granted()
+                    throws Exception {
+        var client = client(pools.address());
+        HeldLock first = held(client.acquire(ask("p", Duration.ZERO, TTL), new Stop()));
+        Ask wish = ask("p", Duration.ofHours(1), TTL);
+
+        for (int i = 0; i < 3; i++) {
+            assertEquals(
+                    new LockClient.Stood.InLine(),
+                    client.stand(wish, Duration.ofMillis(20), LIMIT, new Stop()));
+        }
+        assertEquals(1, pools.waiting("p"));
+        var look =
+                CompletableFuture.supplyAsync(
+                        () -> client.stand(wish, Duration.ofSeconds(15), LIMIT, new Stop()));
+        client.release("p", first.id(), LIMIT);
+
+        var settled =
+                assertInstanceOf(LockClient.Stood.Settled.class, look.get(20, TimeUnit.SECONDS));
+        assertEquals(wish.id(), held(settled.answer()).id());
+    }
+
+    @Test
+    void given_a_place_in_line_when_it_ends_or_nobody_is_there_then_that_is_the_answer()
+            throws Exception {
+        Ask wish = ask("p", Duration.ofHours(1), TTL);
+        var client = client(pools.address());
+        held(client.acquire(ask("p", Duration.ZERO, TTL), new Stop()));
+        client.stand(wish, Duration.ZERO, LIMIT, new Stop());
+        pools.end("p", "forced");
+
+        assertEquals(
+                new LockClient.Stood.Settled(new Refused(Why.FORCED, "it says forced")),
+                client.stand(wish, Duration.ZERO, LIMIT, new Stop()));
+        var alone =
+                assertInstanceOf(
+                        LockClient.Stood.Settled.class,
+                        client(nobody()).stand(wish, LIMIT, LIMIT, new Stop()));
+        assertInstanceOf(Unreachable.class, alone.answer());
+        pools.swallowNext();
+        var lost =
+                assertInstanceOf(
+                        LockClient.Stood.Settled.class,
+                        client.stand(ask("p", Duration.ofHours(1), TTL), LIMIT, LIMIT, new Stop()));
+        assertInstanceOf(PerhapsDone.class, lost.answer());
+    }
+
+    @Test
     void given_a_waiter_when_cancelled_then_its_place_in_line_is_given_back() {
         var client = client(pools.address());
         held(client.acquire(ask("p", Duration.ZERO, TTL), new Stop()));
@@ -189,6 +240,42 @@ final class LockClientTest {
             assertInstanceOf(
                     PerhapsDone.class, client.renew(lock, TTL, Duration.ofMillis(200), new Stop()));
             assertTrue(System.nanoTime() - began < LIMIT.toNanos());
+        }
+    }
+
+    @Test
+    void given_a_server_that_never_shakes_hands_when_asked_then_it_had_no_answer_in_time()
+            throws Exception {
+        try (var mute = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            var client = client(ServerAddress.parse("https://127.0.0.1:" + mute.getLocalPort()));
+
+            var answer =
+                    client.renewOnce("p", LockId.draw(), TTL, Duration.ofMillis(200), new Stop());
+
+            String detail = assertInstanceOf(Unreachable.class, answer).detail();
+            assertTrue(detail.endsWith("no answer in time"), detail);
+        }
+    }
+
+    @Test
+    void given_a_server_that_does_not_speak_tls_when_asked_over_tls_then_that_is_said()
+            throws Exception {
+        try (var talker = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual()
+                    .start(() -> {
+                        try (var connection = talker.accept()) {
+                            connection.getOutputStream().write("HTTP/1.1 400 \r\n".getBytes(UTF_8));
+                            connection.getInputStream().transferTo(OutputStream.nullOutputStream());
+                        } catch (IOException _) {
+                            // Closed at the end.
+                        }
+                    });
+            var client = client(ServerAddress.parse("https://127.0.0.1:" + talker.getLocalPort()));
+
+            var answer = client.renewOnce("p", LockId.draw(), TTL, LIMIT, new Stop());
+
+            String detail = assertInstanceOf(Unreachable.class, answer).detail();
+            assertTrue(detail.endsWith("it does not speak TLS"), detail);
         }
     }
 

@@ -137,6 +137,29 @@ class GuardedTurnTest {
     }
 
     @Test
+    void given_a_lock_service_that_is_away_then_it_is_said_once_until_a_gate_has_opened() {
+        String why = "the lock service does not answer: refused";
+        asking();
+        assertEquals(1, said(on(new TurnEvent.GuardAwaited(1, why))).size());
+        assertEquals(1, said(on(new TurnEvent.GuardLost(1, why))).size());
+        for (int turn = 2; turn < 5; turn++) {
+            now = now.plusSeconds(600);
+            asking();
+            assertEquals(List.of(), said(on(new TurnEvent.GuardAwaited(turn, why))));
+            assertEquals(why, keeper.view().awaiting());
+            assertEquals(List.of(), said(on(new TurnEvent.GuardLost(turn, why))));
+        }
+        asking();
+        on(new TurnEvent.GuardGranted(5, 42));
+        on(new TurnEvent.GateOpened());
+        ask(new Command.Pause());
+        on(new TurnEvent.GateClosed(0));
+        asking();
+
+        assertEquals(1, said(on(new TurnEvent.GuardAwaited(6, why))).size());
+    }
+
+    @Test
     void given_a_waiting_bot_when_another_takes_the_turn_then_it_waits_no_longer() {
         asking();
         on(new TurnEvent.GuardAwaited(1, "held by ss-ben"));

@@ -1,0 +1,114 @@
+package org.svcshare.daemon;
+
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.svcshare.bot.Lock;
+import org.svcshare.config.GuardSettings;
+import org.svcshare.lock.Access;
+import org.svcshare.lock.Answer;
+import org.svcshare.lock.LockClient;
+import org.svcshare.lock.ServerAddress;
+import org.svcshare.lock.Why;
+import org.svcshare.pool.Refusal;
+
+/// The pool of another svcshare that guards a gate: how it is reached, and what it says in the
+/// words of a bot.
+///
+/// @param named whether the server knows by a token who asks
+record GuardServer(ServerAddress address, String pool, boolean named, LockClient client) {
+    private static final String POOLS = "/api/v1/pools/";
+
+    /// @param guard one with a URL
+    static GuardServer of(GuardSettings guard) {
+        URI url = guard.url().orElseThrow();
+        String text = url.toString();
+        var address = ServerAddress.parse(text.substring(0, text.lastIndexOf(POOLS)));
+        var access = new Access(List.of(address), guard.token(), guard.ca(), Duration.ZERO);
+        return new GuardServer(
+                address, guard.pool(), guard.token().isPresent(), new LockClient(access));
+    }
+
+    /// The pool's place in the API.
+    String target() {
+        return POOLS + LockClient.encode(pool);
+    }
+
+    /// What a no means to the bot.
+    ///
+    /// @param answer anything but [Answer.Held]
+    Lock.Answer no(Answer answer) {
+        return switch (answer) {
+            case Answer.Refused(Why why, String detail) ->
+                    refusal(why)
+                            .<Lock.Answer>map(Lock.Answer.Refused::new)
+                            .orElseGet(() -> new Lock.Answer.Barred(words(why, detail)));
+            case Answer.Unreachable(String why) -> new Lock.Answer.Failed(plain(why));
+            case Answer.PerhapsDone(String why) -> new Lock.Answer.Failed(plain(why));
+            case Answer.Cancelled _ -> new Lock.Answer.Failed("given up");
+            case Answer.Held _ -> throw new IllegalArgumentException("not a no");
+        };
+    }
+
+    /// What the server says of a ticket; empty: it does not like us or the question.
+    private static Optional<Refusal> refusal(Why why) {
+        return switch (why) {
+            case BUSY -> Optional.of(Refusal.BUSY);
+            case TIMED_OUT -> Optional.of(Refusal.TIMED_OUT);
+            case TOO_MANY_WAITERS -> Optional.of(Refusal.TOO_MANY_WAITERS);
+            case TOO_MANY_TICKETS -> Optional.of(Refusal.TOO_MANY_TICKETS);
+            case UNKNOWN_POOL -> Optional.of(Refusal.UNKNOWN_POOL);
+            case NOT_OWNER -> Optional.of(Refusal.NOT_OWNER);
+            case EXPIRED -> Optional.of(Refusal.EXPIRED);
+            case RELEASED -> Optional.of(Refusal.RELEASED);
+            case FORCED -> Optional.of(Refusal.FORCED);
+            case UNKNOWN_TICKET -> Optional.of(Refusal.UNKNOWN_TICKET);
+            case ID_REUSED -> Optional.of(Refusal.ID_REUSED);
+            case NOT_ALLOWED, FORBIDDEN, UNAUTHORIZED, INVALID, WRONG_HOST, OTHER ->
+                    Optional.empty();
+        };
+    }
+
+    /// The same for people, with what to do about it.
+    String words(Why why, String detail) {
+        return switch (why) {
+            case UNAUTHORIZED ->
+                    named
+                            ? address + " does not know the token (turn.guard-token)"
+                            : address + " wants a token (turn.guard-token)";
+            case FORBIDDEN ->
+                    "the token may not take locks at " + address + ": it needs the role lock there";
+            case NOT_ALLOWED ->
+                    "pool '"
+                            + pool
+                            + "' at "
+                            + address
+                            + " is not for this bot: its list allow there does not have "
+                            + (named ? "the token's name" : "the bot's nick");
+            case UNKNOWN_POOL ->
+                    "there is no pool '" + pool + "' at " + address + ": declare it there";
+            case WRONG_HOST ->
+                    address + " goes by another name: put this one into http.hosts there";
+            case BUSY,
+                    TIMED_OUT,
+                    TOO_MANY_WAITERS,
+                    TOO_MANY_TICKETS,
+                    NOT_OWNER,
+                    EXPIRED,
+                    RELEASED,
+                    FORCED,
+                    UNKNOWN_TICKET,
+                    ID_REUSED,
+                    INVALID,
+                    OTHER ->
+                    address + " says: " + plain(detail);
+        };
+    }
+
+    /// What another machine wrote must steer neither a channel nor a terminal.
+    static String plain(String text) {
+        String clean = text.replaceAll("[\\p{Cntrl}\\u2028\\u2029]+", " ").strip();
+        return clean.length() > 200 ? clean.substring(0, 200) + "…" : clean;
+    }
+}
