@@ -1,5 +1,6 @@
 package org.svcshare.web;
 
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.svcshare.pool.Effect;
@@ -83,22 +84,26 @@ final class TicketWait extends Waiters.Waiter implements PoolEngine.Answer, Mail
         site.engine().read(this::standing, this::stands);
     }
 
-    private Optional<Outcome> standing(TableView table) {
-        return table.ticket(id)
+    private List<Outcome> standing(TableView table) {
+        return table
+                .ticket(id)
                 .filter(ticket -> ticket.heard() && ticket.pool().equals(pool))
+                .stream()
                 .map(ticket ->
                         ticket.state() == TicketView.State.WAITING
-                                ? new Outcome.Queued(
-                                        ticket.ticket(), ticket.ahead(), ticket.untilMs())
+                                ? (Outcome)
+                                        new Outcome.Queued(
+                                                ticket.ticket(), ticket.ahead(), ticket.untilMs())
                                 : new Outcome.Granted(
-                                        ticket.ticket(), ticket.fence(), ticket.untilMs()));
+                                        ticket.ticket(), ticket.fence(), ticket.untilMs()))
+                .toList();
     }
 
-    private void stands(@Nullable Optional<Outcome> how) {
-        if (how != null && how.isPresent()) {
-            outcome(how.get());
-        } else {
+    private void stands(@Nullable List<Outcome> known) {
+        if (known == null || known.isEmpty()) {
             site.engine().propose(new Operation.Claim(id, pool), this);
+        } else {
+            outcome(known.getFirst());
         }
     }
 

@@ -1,5 +1,6 @@
 package org.svcshare.web;
 
+import io.netty.channel.unix.Errors.NativeIoException;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -105,7 +106,9 @@ public final class WebServer implements AutoCloseable {
                     .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             Throwable cause = e.getCause() == null ? e : e.getCause();
-            if (cause instanceof BindException) {
+            // Through epoll, what the system refuses to a new socket comes as an exception of
+            // Netty's.
+            if (cause instanceof BindException || cause instanceof NativeIoException) {
                 var taken =
                         new BindException(
                                 "http.listen: "
