@@ -54,6 +54,7 @@ class IrcChannelTest {
 
     /// The settings a test varies; everything is quick.
     private final class Wish {
+        int port = server.port();
         SaslSettings sasl = SaslSettings.NONE;
         Optional<String> botChannel = Optional.empty();
         Optional<Secret> password = Optional.empty();
@@ -67,7 +68,7 @@ class IrcChannelTest {
 
         IrcSettings settings() {
             return new IrcSettings(
-                    new Endpoint("127.0.0.1", server.port()),
+                    new Endpoint("127.0.0.1", port),
                     TlsSettings.OFF,
                     "ss|anna",
                     "ss|anna",
@@ -866,10 +867,12 @@ class IrcChannelTest {
 
     @Test
     void given_no_server_when_connecting_then_says_so_and_keeps_trying() throws IOException {
-        var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
-        server.close();
+        var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         // Bound and not listening: refused, and nobody else gets the port meanwhile.
-        try (var _ = SocketChannel.open().bind(address)) {
+        try (var closed = SocketChannel.open().bind(anyPort)) {
+            var wish = new Wish();
+            wish.port = closed.socket().getLocalPort();
+            wish(wish);
             start();
 
             await().until(() -> channel.status().reconnects() >= 2);
