@@ -42,8 +42,8 @@ client.type = proxy
 pools.max-waiters = 200000
 pools.max-tickets = 400000
 CONF
-# bin/svcshare keeps the heap small; a server of locks alone may have more.
-SVCSHARE_STATE_FOLDER=$out/state SVCSHARE_JAVA_OPTS="${SVCSHARE_JAVA_OPTS:--Xmx512m}" \
+# bin/svcshare keeps the heap small; a busy server of locks may have more (docs/pools.md).
+SVCSHARE_STATE_FOLDER=$out/state SVCSHARE_JAVA_OPTS="${SVCSHARE_JAVA_OPTS:--Xms512m -Xmx512m -Xmn256m}" \
     "$root/bin/svcshare" run -c "$out/config.conf" 2>"$out/svcshare.log" &
 pids="$pids $!"
 if command -v redis-server >/dev/null; then
@@ -62,7 +62,7 @@ until curl -fs "http://127.0.0.1:$port/livez" >/dev/null 2>&1; do
 done
 
 value() { # NAME, from a line of name=value
-    sed -n "s/.*$1=\([0-9.]*\).*/\1/p"
+    sed -n "s|.*$1=\([0-9.]*\).*|\1|p"
 }
 median() {
     sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
@@ -72,8 +72,8 @@ pairs() { # KIND CLIENTS
     case $1 in
         svcshare) "$load" pairs http 127.0.0.1 "$port" "$2" "$seconds" | value pairs_per_second ;;
         redis) "$load" pairs redis 127.0.0.1 "$redis_port" "$2" "$seconds" | value pairs_per_second ;;
-        etcd) $LOCKBENCH pairs etcd "$ETCD" "$2" "$seconds" | value pairs/s ;;
-        zookeeper) $LOCKBENCH pairs zk-mutex "$ZOOKEEPER" "$2" "$seconds" | value pairs/s ;;
+        etcd) $LOCKBENCH pairs etcd "$ETCD" "$2" "$seconds" 2>/dev/null | value pairs/s ;;
+        zookeeper) $LOCKBENCH pairs zk-mutex "$ZOOKEEPER" "$2" "$seconds" 2>/dev/null | value pairs/s ;;
     esac
 }
 

@@ -18,6 +18,9 @@ final class Inbox<T> {
     private static final long WATCHFUL_NANOS =
             Runtime.getRuntime().availableProcessors() > 1 ? 200_000 : 0;
 
+    private static final int CROWD = 8;
+    private static final long GATHER_NANOS = 50_000;
+
     private final Queue<T> queue = new ConcurrentLinkedQueue<>();
     private final AtomicInteger size = new AtomicInteger();
     private final int most;
@@ -63,13 +66,27 @@ final class Inbox<T> {
     ///
     /// @param nanos at most so long
     /// @return how many were moved, at most `atMost`; 0 when the time is over
-    @SuppressWarnings("ThreadPriorityCheck") // only speed depends on it
     int take(Collection<? super T> into, int atMost, long nanos) throws InterruptedException {
-        long began = System.nanoTime();
-        boolean crowd = last > 1;
-        long watchful = crowd ? 0 : Math.min(nanos, WATCHFUL_NANOS);
+        int crowd = last;
         int got = drain(into, atMost);
-        while (got == 0 && System.nanoTime() - began < watchful) {
+        if (got == 0) {
+            got = sleep(into, atMost, nanos, crowd <= 1);
+        }
+        if (crowd >= CROWD && got > 0 && got < crowd) {
+            LockSupport.parkNanos(this, GATHER_NANOS);
+            got += drain(into, atMost - got);
+        }
+        last = got;
+        return got;
+    }
+
+    @SuppressWarnings("ThreadPriorityCheck") // only speed depends on it
+    private int sleep(Collection<? super T> into, int atMost, long nanos, boolean watchful)
+            throws InterruptedException {
+        long began = System.nanoTime();
+        long watched = watchful ? Math.min(nanos, WATCHFUL_NANOS) : 0;
+        int got = 0;
+        while (got == 0 && System.nanoTime() - began < watched) {
             Thread.yield();
             got = drain(into, atMost);
         }
@@ -87,10 +104,6 @@ final class Inbox<T> {
             }
         }
         asleep = null;
-        if (crowd) {
-            Thread.yield();
-            got += drain(into, atMost - got);
-        }
         return got;
     }
 
@@ -102,7 +115,6 @@ final class Inbox<T> {
         }
         if (got > 0) {
             size.addAndGet(-got);
-            last = got;
         }
         return got;
     }

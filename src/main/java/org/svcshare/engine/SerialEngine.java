@@ -205,11 +205,9 @@ public final class SerialEngine implements PoolEngine {
 
     /// Waits for work, or until something is due.
     private void gather(List<Work> work) throws InterruptedException {
-        if (inbox.drain(work, BATCH) == 0) {
-            long waitNanos = Math.max(pauseNanos, clock.nanosUntilAfter(table.nextDueMs()));
-            pauseNanos = 0;
-            inbox.take(work, BATCH, waitNanos);
-        }
+        long waitNanos = Math.max(pauseNanos, clock.nanosUntilAfter(table.nextDueMs()));
+        pauseNanos = 0;
+        inbox.take(work, BATCH, waitNanos);
     }
 
     /// @return whether to stop

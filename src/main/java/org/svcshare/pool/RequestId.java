@@ -16,8 +16,13 @@ public record RequestId(long high, long low) implements Comparable<RequestId> {
     /// @return empty for anything else
     public static Optional<RequestId> parse(String text) {
         String digits = text.length() == DIGITS + 4 ? text.replace("-", "") : text;
-        if (digits.length() != DIGITS || !digits.chars().allMatch(HexFormat::isHexDigit)) {
+        if (digits.length() != DIGITS) {
             return Optional.empty();
+        }
+        for (int i = 0; i < DIGITS; i++) {
+            if (!HexFormat.isHexDigit(digits.charAt(i))) {
+                return Optional.empty();
+            }
         }
         return Optional.of(
                 new RequestId(

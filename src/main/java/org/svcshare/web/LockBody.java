@@ -14,6 +14,7 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.util.JsonRecyclerPools;
 
 /// What stands in the body of a request about a lock, read piece by piece.
 ///
@@ -30,6 +31,8 @@ final class LockBody {
 
     private static final JsonFactory JSON =
             JsonFactory.builder()
+                    // Few threads, and they stay: nothing to share.
+                    .recyclerPool(JsonRecyclerPools.threadLocalPool())
                     .streamReadConstraints(
                             StreamReadConstraints.builder()
                                     .maxNestingDepth(8)
