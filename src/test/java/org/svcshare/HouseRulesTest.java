@@ -49,6 +49,7 @@ final class HouseRulesTest {
                     Map.entry("hook", Set.of("turn", "config")),
                     Map.entry("journal", Set.of()),
                     Map.entry("engine", Set.of("pool", "config", "journal")),
+                    Map.entry("cluster", Set.of("pool", "config", "engine")),
                     Map.entry("irc", Set.of("turn", "config", "channel")),
                     Map.entry("bot", Set.of("turn", "pool", "config", "channel", "client", "gate")),
                     Map.entry("lock", Set.of("pool", "config")),

@@ -10,7 +10,7 @@ import org.svcshare.pool.TableRules;
 import org.svcshare.pool.TicketView.State;
 
 /// A whole table as bytes, beginning with the version of their form.
-final class TableCodec {
+public final class TableCodec {
     private static final int VERSION = 2;
 
     /// Has no [TableImage.Absence].
@@ -18,7 +18,7 @@ final class TableCodec {
 
     private TableCodec() {}
 
-    static byte[] write(TableImage image) {
+    public static byte[] write(TableImage image) {
         var to = new Bytes();
         to.u8(VERSION).i64(image.nowMs()).i64(image.lastTicket()).i64(image.lastFence());
         to.i64(image.absence().untilMs()).i64(image.absence().claimMs());
@@ -35,7 +35,7 @@ final class TableCodec {
     }
 
     /// @throws RuntimeException when the bytes are none of a table
-    static TableImage read(ByteBuffer from) {
+    public static TableImage read(ByteBuffer from) {
         int version = from.get();
         if (version < FIRST_VERSION || version > VERSION) {
             throw new IllegalArgumentException(

@@ -1,0 +1,78 @@
+package org.svcshare.cluster;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.UUID;
+
+/// What one node of a group has to know at its start.
+///
+/// @param group which group; nodes of another one are not spoken to
+/// @param self the id of this node, one of `peers`
+/// @param peers all nodes of the group, this one too
+/// @param folder a folder of its own on this node's disk
+/// @param electionTimeout how long followers wait at least for a leader that is silent; 50 ms to 10
+///   s. Twice as long at most
+/// @param leaderGrace how long after a change of leader no lease ends, since nobody could renew
+/// @param patience how long an operation waits for the group to have a leader
+/// @param snapshotEvery after how many entries of the log the table is written down
+/// @param sockets how the connections for handing over are made
+public record ClusterSettings(
+        UUID group,
+        String self,
+        List<ClusterPeer> peers,
+        Path folder,
+        Duration electionTimeout,
+        Duration leaderGrace,
+        Duration patience,
+        long snapshotEvery,
+        PeerSockets sockets) {
+    private static final Duration SHORTEST = Duration.ofMillis(50);
+    private static final Duration LONGEST = Duration.ofSeconds(10);
+    private static final int MOST_PEERS = 15;
+
+    public ClusterSettings {
+        peers = List.copyOf(peers);
+        var ids = new HashSet<String>();
+        peers.forEach(peer -> ids.add(peer.id()));
+        if (ids.size() != peers.size() || peers.size() > MOST_PEERS || !ids.contains(self)) {
+            throw new IllegalArgumentException(
+                    "a group has 1 to "
+                            + MOST_PEERS
+                            + " nodes of different names, and this one is one of them: "
+                            + self
+                            + " of "
+                            + ids);
+        }
+        if (electionTimeout.compareTo(SHORTEST) < 0 || electionTimeout.compareTo(LONGEST) > 0) {
+            throw new IllegalArgumentException("an election timeout of " + electionTimeout);
+        }
+        if (leaderGrace.isNegative() || patience.isNegative() || snapshotEvery < 1) {
+            throw new IllegalArgumentException("times and counts of a group are not below nothing");
+        }
+    }
+
+    /// What suits small machines on one network.
+    public static ClusterSettings usual(
+            UUID group, String self, List<ClusterPeer> peers, Path folder) {
+        return new ClusterSettings(
+                group,
+                self,
+                peers,
+                folder,
+                Duration.ofMillis(300),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(10),
+                100_000,
+                PeerSockets.plain());
+    }
+
+    ClusterPeer peer(String id) {
+        return peers.stream().filter(peer -> peer.id().equals(id)).findFirst().orElseThrow();
+    }
+
+    ClusterPeer me() {
+        return peer(self);
+    }
+}

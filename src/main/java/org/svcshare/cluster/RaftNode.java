@@ -1,0 +1,175 @@
+package org.svcshare.cluster;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.DivisionInfo;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.jspecify.annotations.Nullable;
+
+/// This node's part of the Raft group: who leads, and the way into the log when it is this node.
+/// For any thread.
+final class RaftNode implements AutoCloseable {
+    private final RaftServer server;
+    private final RaftGroupId group;
+    private final RaftPeerId self;
+    private final DivisionInfo info;
+    private final ClientId caller = ClientId.randomId();
+    private final AtomicLong calls = new AtomicLong();
+
+    /// The term in which this node put its opening into the log, as leader.
+    private volatile long openedTerm = -1;
+
+    private RaftNode(RaftServer server, RaftGroupId group, RaftPeerId self) throws IOException {
+        this.server = server;
+        this.group = group;
+        this.self = self;
+        this.info = server.getDivision(group).getInfo();
+    }
+
+    /// @throws IOException when the folder or the port cannot be used, or the log is damaged
+    static RaftNode start(ClusterSettings settings, TableMachine machine) throws IOException {
+        RaftGroupId group = RaftGroupId.valueOf(settings.group());
+        RaftPeerId self = RaftPeerId.valueOf(settings.self());
+        RaftServer server =
+                RaftServer.newBuilder()
+                        .setServerId(self)
+                        .setGroup(
+                                RaftGroup.valueOf(
+                                        group,
+                                        settings.peers().stream().map(RaftNode::peer).toList()))
+                        .setProperties(RaftTuning.of(settings))
+                        .setStateMachine(machine)
+                        .setOption(RaftStorage.StartupOption.RECOVER)
+                        .build();
+        try {
+            server.start();
+            return new RaftNode(server, group, self);
+        } catch (IOException | RuntimeException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    private static RaftPeer peer(ClusterPeer peer) {
+        return RaftPeer.newBuilder()
+                .setId(peer.id())
+                .setAddress(InetSocketAddress.createUnresolved(peer.host(), peer.raftPort()))
+                .build();
+    }
+
+    /// Whether this node leads, and has everything that was logged before it did.
+    boolean leads() {
+        return info.isLeaderReady();
+    }
+
+    /// Whether it also has put its opening into the log: before that nothing is taken.
+    boolean open() {
+        return leads() && openedTerm == info.getCurrentTerm();
+    }
+
+    /// The id of the node that leads, as far as known.
+    Optional<String> leader() {
+        RaftPeerId leader = info.getLeaderId();
+        return leader == null ? Optional.empty() : Optional.of(leader.toString());
+    }
+
+    /// Whether a follower does not have all that this leader has.
+    boolean somebodyLags() throws IOException {
+        long last = server.getDivision(group).getRaftLog().getLastCommittedIndex();
+        for (long match : info.getFollowerMatchIndices()) {
+            if (match < last) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Puts the first batch of this node's time as leader into the log.
+    CompletableFuture<ByteBuffer> writeOpening(byte[] batch) {
+        long term = info.getCurrentTerm();
+        var outgoing = new OutgoingBatch(batch);
+        CompletableFuture<ByteBuffer> written = write(outgoing);
+        if (outgoing.perhapsLogged()) {
+            openedTerm = term;
+        }
+        return written;
+    }
+
+    /// Puts a batch into the log. Batches that one thread writes get there in that order.
+    ///
+    /// @return the reply of [TableMachine]; fails with [NotTakenException], or with another when it
+    ///   is not known whether it was logged
+    CompletableFuture<ByteBuffer> write(byte[] batch) {
+        return open()
+                ? write(new OutgoingBatch(batch))
+                : CompletableFuture.failedFuture(new NotTakenException("it does not lead"));
+    }
+
+    private CompletableFuture<ByteBuffer> write(OutgoingBatch batch) {
+        var result = new CompletableFuture<ByteBuffer>();
+        var _ =
+                submit(batch, RaftClientRequest.writeRequestType())
+                        .whenComplete((reply, failure) -> {
+                            if (reply != null && reply.isSuccess()) {
+                                result.complete(
+                                        reply.getMessage().getContent().asReadOnlyByteBuffer());
+                                return;
+                            }
+                            String why = why(reply, failure);
+                            result.completeExceptionally(
+                                    batch.perhapsLogged()
+                                            ? new IOException(why)
+                                            : new NotTakenException(why));
+                        });
+        return result;
+    }
+
+    /// Waits until this node's table has all that was answered anywhere before this call.
+    CompletableFuture<Void> catchUp() {
+        return submit(Message.EMPTY, RaftClientRequest.readRequestType())
+                .thenCompose(reply ->
+                        reply.isSuccess()
+                                ? CompletableFuture.completedFuture(null)
+                                : CompletableFuture.failedFuture(
+                                        new IOException(why(reply, null))));
+    }
+
+    private CompletableFuture<RaftClientReply> submit(
+            Message message, RaftClientRequest.Type type) {
+        try {
+            return server.submitClientRequestAsync(
+                    RaftClientRequest.newBuilder()
+                            .setClientId(caller)
+                            .setServerId(self)
+                            .setGroupId(group)
+                            .setCallId(calls.incrementAndGet())
+                            .setMessage(message)
+                            .setType(type)
+                            .build());
+        } catch (IOException | RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private static String why(@Nullable RaftClientReply reply, @Nullable Throwable failure) {
+        return String.valueOf(failure == null && reply != null ? reply.getException() : failure);
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+    }
+}
