@@ -18,13 +18,14 @@ import org.svcshare.pool.TableRules;
 /// Nodes of one group in this process, each with a folder and ports of its own.
 final class TestGroup implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
-    private static final long SNAPSHOT_EVERY = 40;
 
     private final UUID id = UUID.randomUUID();
     private final Path folder;
     private final TableRules rules;
     private final List<ClusterPeer> peers = new ArrayList<>();
     private final Map<String, ClusterEngine> running = new ConcurrentSkipListMap<>();
+
+    long snapshotEvery = 40;
 
     /// How long nodes that are started from now on keep requests without a leader.
     Duration patience = Duration.ofSeconds(15);
@@ -63,7 +64,7 @@ final class TestGroup implements AutoCloseable {
                         Duration.ofMillis(300),
                         Duration.ofMillis(500),
                         patience,
-                        SNAPSHOT_EVERY,
+                        snapshotEvery,
                         PeerSockets.plain());
         var engine = (ClusterEngine) ClusterEngine.start(settings, rules);
         running.put(node, engine);
