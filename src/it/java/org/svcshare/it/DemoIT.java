@@ -81,7 +81,7 @@ class DemoIT {
             person.say("PRIVMSG #svcshare :ben: force 10");
             person.expect("^:ben!\\S+ PRIVMSG #svcshare :Resuming\\. Forced allotment: 10 MB\\.$");
             String running =
-                    "^:ben!\\S+ PRIVMSG #svcshare :\\d+ MB \\+ .*\\(1 conn, force: \\d+ MB\\)";
+                    "^:ben!\\S+ PRIVMSG #svcshare :\\d+ MB \\+ .*\\(1 conn, force: \\d MB\\)";
             person.expect(running);
             person.say("PRIVMSG #svcshare :.status");
             person.expect("^:\\w+!\\S+ PRIVMSG #svcshare :\\d+ MB \\+ .*\\(\\d conn");
