@@ -107,7 +107,7 @@ ulimit -n "$(ulimit -H -n)"
 "$load" parked http 127.0.0.1 "$port" 100000
 "$load" expiry http 127.0.0.1 "$port" 50
 java_home=${JAVA_HOME:-}
-"${java_home:+$java_home/bin/}java" -Xmx512m -cp "$root/target/test-classes:$root/target/classes:$root/target/lib/*" \
+"${java_home:+$java_home/bin/}java" -XX:+UseSerialGC -XX:+UseCompactObjectHeaders -Xmx512m -cp "$root/target/test-classes:$root/target/classes:$root/target/lib/*" \
     org.svcshare.pool.TableWeight || echo 'table weight: run bin/test once to compile it'
 
 echo

@@ -11,6 +11,7 @@ import org.svcshare.pool.Mode;
 import org.svcshare.pool.PoolRules;
 import org.svcshare.pool.RequestId;
 import org.svcshare.pool.TableImage;
+import org.svcshare.pool.TableImage.EndedImage;
 import org.svcshare.pool.TableImage.TicketImage;
 import org.svcshare.pool.TicketView.State;
 
@@ -41,6 +42,10 @@ record Known(long life, TableImage image, Set<RequestId> ours, long atNanos) {
         for (TicketImage ticket : base == null ? List.<TicketImage>of() : base.tickets()) {
             there.add(ticket.id());
             (ticket.state() == State.WAITING ? waiters : holders).add(ticket);
+        }
+        // Put back and ended by another server meanwhile.
+        for (EndedImage end : base == null ? List.<EndedImage>of() : base.ended()) {
+            there.add(end.id());
         }
         Predicate<TicketImage> wanted =
                 ticket ->

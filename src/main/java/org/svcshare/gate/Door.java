@@ -64,6 +64,20 @@ final class Door {
     ///
     /// @throws IOException with a text for people; nothing is left bound then
     void open() throws IOException {
+        bind();
+        try {
+            onLoop(this::accept);
+        } catch (IOException | RuntimeException e) {
+            closeAll();
+            throw e;
+        }
+    }
+
+    /// Lets clients come as far as the backlog: there they wait for [#accept]. Does nothing when it
+    /// is bound already.
+    ///
+    /// @throws IOException with a text for people; nothing is left bound then
+    void bind() throws IOException {
         if (!open.isEmpty()) {
             return;
         }
@@ -85,18 +99,15 @@ final class Door {
                 }
             }
         }
-        try {
-            onLoop(this::listen);
-        } catch (IOException | RuntimeException e) {
-            closeAll();
-            throw e;
-        }
     }
 
-    private void listen() throws IOException {
+    /// Takes those who come, from the backlog too. On the loop.
+    void accept() throws IOException {
         for (ServerSocketChannel channel : open) {
-            var ready = new Ready(channel);
-            ready.key = loop.register(channel, SelectionKey.OP_ACCEPT, ready);
+            if (!channel.isRegistered()) {
+                var ready = new Ready(channel);
+                ready.key = loop.register(channel, SelectionKey.OP_ACCEPT, ready);
+            }
         }
     }
 

@@ -146,7 +146,8 @@ public final class TcpGate implements Gate {
 
     private void openDoor(long mine, @Nullable Moment until, CompletableFuture<Void> done)
             throws IOException, InterruptedException {
-        door.open();
+        // Who comes before the gate counts as open waits in the backlog.
+        door.bind();
         int most = Descriptors.mostPairs();
         atHome(
                 done,
@@ -158,6 +159,7 @@ public final class TcpGate implements Gate {
                         var _ = shut();
                         throw new IOException("too late: the time to be open is over");
                     }
+                    door.accept();
                     validity.begin(until);
                     mostPairs = most;
                     open = true;

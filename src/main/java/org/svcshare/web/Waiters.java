@@ -1,6 +1,8 @@
 package org.svcshare.web;
 
+import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.svcshare.pool.Effect;
 import org.svcshare.pool.RequestId;
@@ -11,6 +13,7 @@ import org.svcshare.pool.RequestId;
 /// Requests come and go on the event loops, effects come on the engine's thread.
 final class Waiters {
     private final ConcurrentHashMap<RequestId, Waiter> byId = new ConcurrentHashMap<>();
+    private final LongSupplier nanos;
     private final Unheard unheard;
 
     /// One request that wants to hear of a ticket; several may want to hear of the same.
@@ -33,8 +36,11 @@ final class Waiters {
 
     /// Stands for a ticket that waits although nobody listens just now.
     private static final class Nobody extends Waiter {
-        Nobody(RequestId id) {
+        private final long sinceNanos;
+
+        Nobody(RequestId id, long sinceNanos) {
             super(id);
+            this.sinceNanos = sinceNanos;
         }
 
         @Override
@@ -46,10 +52,13 @@ final class Waiters {
 
     /// Gets the tickets that were granted while nobody listened.
     interface Unheard {
-        void granted(RequestId id);
+        /// @param away for how long nobody has listened
+        void granted(RequestId id, Duration away);
     }
 
-    Waiters(Unheard unheard) {
+    /// @param nanos a clock as [System#nanoTime]
+    Waiters(LongSupplier nanos, Unheard unheard) {
+        this.nanos = nanos;
         this.unheard = unheard;
     }
 
@@ -80,7 +89,7 @@ final class Waiters {
                 waiter.id,
                 (id, first) -> {
                     Waiter rest = without(first, waiter);
-                    return rest == null ? new Nobody(id) : rest;
+                    return rest == null ? new Nobody(id, nanos.getAsLong()) : rest;
                 });
     }
 
@@ -123,9 +132,10 @@ final class Waiters {
 
     private void tell(Effect effect) {
         Waiter first = byId.remove(effect.id());
-        if (first instanceof Nobody) {
+        if (first instanceof Nobody nobody) {
             if (effect instanceof Effect.Granted) {
-                unheard.granted(effect.id());
+                unheard.granted(
+                        effect.id(), Duration.ofNanos(nanos.getAsLong() - nobody.sinceNanos));
             }
             return;
         }

@@ -36,6 +36,7 @@ import org.svcshare.turn.Happening;
 public final class WebServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WebServer.class);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration LEAST_CLAIM = Duration.ofSeconds(1);
 
     private final Vertx vertx;
     private final Site site;
@@ -46,10 +47,13 @@ public final class WebServer implements AutoCloseable {
             throws IOException {
         var counts = new Counts();
         var waiters =
-                new Waiters(id ->
-                        engine.propose(
-                                new Operation.Unheard(id, pools.claim().toMillis()),
-                                Asking.NOBODY));
+                new Waiters(
+                        System::nanoTime,
+                        (id, away) ->
+                                engine.propose(
+                                        new Operation.Unheard(
+                                                id, left(pools.claim(), away).toMillis()),
+                                        Asking.NOBODY));
         site =
                 new Site(
                         http,
@@ -79,6 +83,14 @@ public final class WebServer implements AutoCloseable {
             close();
             throw e;
         }
+    }
+
+    /// How long a lock is kept for one who was away when its turn came. Who was away for long
+    /// already has little time left: the dead must not hold up the living one after the other.
+    static Duration left(Duration claim, Duration away) {
+        Duration least = claim.compareTo(LEAST_CLAIM) < 0 ? claim : LEAST_CLAIM;
+        Duration rest = claim.minus(away);
+        return rest.compareTo(least) < 0 ? least : rest;
     }
 
     /// @param engine told what is asked; not closed with the server
