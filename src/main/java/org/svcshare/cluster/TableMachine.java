@@ -5,9 +5,11 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
@@ -32,11 +34,14 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.svcshare.engine.Bytes;
+import org.svcshare.engine.Differences;
 import org.svcshare.engine.TableCodec;
 import org.svcshare.pool.Effect;
 import org.svcshare.pool.LockTable;
 import org.svcshare.pool.Operation;
 import org.svcshare.pool.Outcome;
+import org.svcshare.pool.RequestId;
+import org.svcshare.pool.TableImage;
 import org.svcshare.pool.TableView;
 
 /// The lock table as the group's log makes it. Ratis' own thread applies the entries; what came of
@@ -175,9 +180,10 @@ final class TableMachine extends BaseStateMachine {
         }
         Path file = snapshot.getFile().getPath();
         ByteBuffer image = SnapshotFile.read(file);
+        var unseen = new ArrayList<Effect>();
         synchronized (lock) {
             try {
-                table.restore(TableCodec.read(image));
+                replace(TableCodec.read(image), unseen);
             } catch (RuntimeException e) {
                 throw new IOException(
                         file + " has something that this program does not understand: " + e, e);
@@ -187,8 +193,18 @@ final class TableMachine extends BaseStateMachine {
         }
         TermIndex at = snapshot.getTermIndex();
         setLastAppliedTermIndex(at);
-        news.accept(new Told.Replaced(at.getIndex()));
+        news.accept(new Told.Replaced(at.getIndex(), unseen));
         LOG.atInfo().addKeyValue("index", at.getIndex()).log("pools restored from a snapshot");
+    }
+
+    private void replace(TableImage now, List<Effect> unseen) {
+        TableImage before = table.image();
+        table.restore(now);
+        Set<RequestId> known =
+                before.tickets().stream()
+                        .map(TableImage.TicketImage::id)
+                        .collect(Collectors.toUnmodifiableSet());
+        Differences.tell(before, now, known, false, unseen::add);
     }
 
     @Override
