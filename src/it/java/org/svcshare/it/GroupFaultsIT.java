@@ -42,6 +42,8 @@ class GroupFaultsIT {
     /// What a user gives one node before going to the next.
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
+    private static final Duration SLOW = Duration.ofMillis(20);
+
     /// How many more things have to be done, so that it can be said that the group goes on.
     private static final int SOME = 40;
 
@@ -53,7 +55,97 @@ class GroupFaultsIT {
     }
 
     static Stream<Named<Round>> faults() {
-        return Stream.of();
+        return Stream.of(
+                Named.of("leader killed", GroupFaultsIT::leaderKilled),
+                Named.of("follower killed", GroupFaultsIT::followerKilled),
+                Named.of("all killed", GroupFaultsIT::allKilled),
+                Named.of("leader stopped", GroupFaultsIT::leaderStopped),
+                Named.of("leader cut off", GroupFaultsIT::leaderCutOff),
+                Named.of("leader unheard", GroupFaultsIT::leaderUnheard),
+                Named.of("leader deaf", GroupFaultsIT::leaderDeaf),
+                Named.of("one line cut", GroupFaultsIT::oneLineCut),
+                Named.of("slow lines", GroupFaultsIT::slowLines),
+                Named.of("rolling restart", GroupFaultsIT::rollingRestart));
+    }
+
+    private static void leaderKilled(NodeGroup group, Runnable goesOn) throws Exception {
+        String leader = group.leader();
+        group.kill(leader);
+        goesOn.run();
+        group.start(leader);
+    }
+
+    private static void followerKilled(NodeGroup group, Runnable goesOn) throws Exception {
+        String follower = group.others(group.leader()).getFirst();
+        group.kill(follower);
+        goesOn.run();
+        group.start(follower);
+    }
+
+    private static void allKilled(NodeGroup group, Runnable goesOn) throws Exception {
+        List<String> all = group.running();
+        for (String node : all) {
+            group.kill(node);
+        }
+        for (String node : all) {
+            group.start(node);
+        }
+        goesOn.run();
+    }
+
+    private static void leaderStopped(NodeGroup group, Runnable goesOn) throws Exception {
+        String leader = group.leader();
+        group.node(leader).signal("STOP");
+        try {
+            goesOn.run();
+        } finally {
+            group.node(leader).signal("CONT");
+        }
+    }
+
+    private static void leaderCutOff(NodeGroup group, Runnable goesOn) {
+        String leader = group.leader();
+        group.others(leader).forEach(other -> group.net.cut(leader, other));
+        goesOn.run();
+        group.net.heal();
+    }
+
+    private static void leaderUnheard(NodeGroup group, Runnable goesOn) {
+        String leader = group.leader();
+        group.others(leader).forEach(other -> group.net.silence(leader, other));
+        goesOn.run();
+        group.net.heal();
+    }
+
+    private static void leaderDeaf(NodeGroup group, Runnable goesOn) {
+        String leader = group.leader();
+        group.others(leader).forEach(other -> group.net.silence(other, leader));
+        goesOn.run();
+        group.net.heal();
+    }
+
+    private static void oneLineCut(NodeGroup group, Runnable goesOn) {
+        String leader = group.leader();
+        group.net.cut(leader, group.others(leader).getFirst());
+        goesOn.run();
+        group.net.heal();
+    }
+
+    private static void slowLines(NodeGroup group, Runnable goesOn) {
+        for (String from : group.running()) {
+            group.others(from).forEach(to -> group.net.delay(from, to, SLOW));
+        }
+        goesOn.run();
+        group.net.heal();
+    }
+
+    private static void rollingRestart(NodeGroup group, Runnable goesOn) throws Exception {
+        for (String node : group.running()) {
+            assertEquals(0, group.stop(node), group::toString);
+            goesOn.run();
+            group.start(node);
+            group.awaitReady();
+        }
     }
 
     @ParameterizedTest
