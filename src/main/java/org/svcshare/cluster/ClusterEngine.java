@@ -155,6 +155,7 @@ public final class ClusterEngine implements PoolEngine {
             proposer.finish(FAREWELL);
             door.close();
             link.close();
+            machine.stopping();
             node.close();
             teller.finish();
         } catch (IOException e) {

@@ -7,6 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -62,6 +64,10 @@ final class TableMachine extends BaseStateMachine {
     private List<Effect> happened = new ArrayList<>();
 
     private volatile long nextDueMs = Long.MAX_VALUE;
+    private volatile boolean stopping;
+
+    /// The snapshot that is being written; Ratis' thread that applies.
+    private @Nullable FutureTask<Long> writing;
 
     /// @param news is told what came of entries, in order, and must not block
     /// @param broken is told when the group's log cannot be gone on with on this node
@@ -207,20 +213,46 @@ final class TableMachine extends BaseStateMachine {
         Differences.tell(before, now, known, false, unseen::add);
     }
 
+    /// Ratis' thread that applies asks again after each entry until there is a new one; meanwhile
+    /// the table is written down on another thread.
     @Override
     public long takeSnapshot() throws IOException {
         TermIndex at = getLastAppliedTermIndex();
         if (at == null || at.getIndex() < 0) {
             return RaftLog.INVALID_LOG_INDEX;
         }
-        byte[] image;
-        synchronized (lock) {
-            image = TableCodec.write(table.image());
+        FutureTask<Long> running = writing;
+        if (running == null) {
+            TableImage image = look(_ -> table.image());
+            running = new FutureTask<>(() -> write(image, at));
+            writing = running;
+            Thread.ofVirtual().name("snapshot").start(running);
         }
+        return stopping || running.isDone() ? written(running) : RaftLog.INVALID_LOG_INDEX;
+    }
+
+    private long write(TableImage image, TermIndex at) throws IOException {
         Path file = storage.getSnapshotFile(at.getTerm(), at.getIndex()).toPath();
         storage.updateLatestSnapshot(
-                new SingleFileSnapshotInfo(SnapshotFile.write(file, image), at));
+                new SingleFileSnapshotInfo(SnapshotFile.write(file, TableCodec.write(image)), at));
         return at.getIndex();
+    }
+
+    private long written(FutureTask<Long> running) throws IOException {
+        writing = null;
+        try {
+            return running.get();
+        } catch (ExecutionException e) {
+            throw new IOException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while the table was written down", e);
+        }
+    }
+
+    /// From now on a snapshot is waited for: the last one makes the next start short.
+    void stopping() {
+        stopping = true;
     }
 
     @Override
