@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -27,6 +28,7 @@ public final class ClusterEngine implements PoolEngine {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterEngine.class);
     private static final Duration FAREWELL = Duration.ofSeconds(2);
 
+    private final GroupClock clock;
     private final RaftNode node;
     private final TableMachine machine;
     private final HandoverDoor door;
@@ -51,7 +53,7 @@ public final class ClusterEngine implements PoolEngine {
 
     private ClusterEngine(ClusterSettings settings, TableRules rules) throws IOException {
         long origin = new SecureRandom().nextLong();
-        var clock = new GroupClock(InstantSource.system(), System::nanoTime);
+        clock = new GroupClock(InstantSource.system(), System::nanoTime);
         teller = new Teller(origin, this::landed, this::ticket);
         machine = new TableMachine(clock, this::news, this::broken, this::turned);
         link = new HandoverLink(settings, this::turned);
@@ -140,9 +142,19 @@ public final class ClusterEngine implements PoolEngine {
         return new Status("raft", why.isEmpty(), why);
     }
 
+    @Override
+    public List<Figure> figures() {
+        return node.figures();
+    }
+
     /// Whether this node leads the group.
     boolean leads() {
         return node.open();
+    }
+
+    @Override
+    public long nowMs() {
+        return clock.nowMs();
     }
 
     @Override

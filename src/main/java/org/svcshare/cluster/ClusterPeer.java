@@ -1,5 +1,7 @@
 package org.svcshare.cluster;
 
+import java.io.IOException;
+
 /// One node of a group, as every node of it knows it.
 ///
 /// @param id its name in the group; at most 60 letters, digits and dashes
@@ -20,6 +22,12 @@ public record ClusterPeer(String id, String host, int raftPort, int handoverPort
             throw new IllegalArgumentException(
                     "node " + id + " needs two ports of its own from 1 to " + MAX_PORT);
         }
+    }
+
+    IOException cannotListen(int port, IOException why) {
+        return new IOException(
+                "port " + port + " of " + host + " cannot be listened on: " + why.getMessage(),
+                why);
     }
 
     private static boolean wrong(int port) {

@@ -1,5 +1,7 @@
 package org.svcshare.cluster;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
@@ -15,9 +17,10 @@ import java.util.UUID;
 /// @param electionTimeout how long followers wait at least for a leader that is silent; 50 ms to 10
 ///   s. Twice as long at most
 /// @param leaderGrace how long after a change of leader no lease ends, since nobody could renew
-/// @param patience how long an operation waits for the group to have a leader
+/// @param patience how long an operation waits for the group to have a leader; one that waits for a
+///   lock waits as long as it would for that
 /// @param snapshotEvery after how many entries of the log the table is written down
-/// @param sockets how the connections for handing over are made
+/// @param sockets how the connections between nodes are made
 public record ClusterSettings(
         UUID group,
         String self,
@@ -51,6 +54,11 @@ public record ClusterSettings(
         if (leaderGrace.isNegative() || patience.isNegative() || snapshotEvery < 1) {
             throw new IllegalArgumentException("times and counts of a group are not below nothing");
         }
+    }
+
+    /// Which group a name means: the same on all its nodes.
+    public static UUID group(String name) {
+        return UUID.nameUUIDFromBytes(name.getBytes(UTF_8));
     }
 
     /// What suits small machines on one network.

@@ -20,6 +20,7 @@ final class HandoverDoor implements AutoCloseable {
 
     private final UUID group;
     private final RaftNode node;
+    private final PeerSockets sockets;
     private final ServerSocket listener;
     private final Set<PeerLine> lines = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
@@ -28,8 +29,13 @@ final class HandoverDoor implements AutoCloseable {
     HandoverDoor(ClusterSettings settings, RaftNode node) throws IOException {
         this.group = settings.group();
         this.node = node;
+        sockets = settings.sockets();
         ClusterPeer me = settings.me();
-        listener = settings.sockets().listen(new InetSocketAddress(me.host(), me.handoverPort()));
+        try {
+            listener = sockets.listen(new InetSocketAddress(me.host(), me.handoverPort()));
+        } catch (IOException e) {
+            throw me.cannotListen(me.handoverPort(), e);
+        }
         Thread.ofVirtual().name("handover").start(this::welcome);
     }
 
@@ -58,6 +64,11 @@ final class HandoverDoor implements AutoCloseable {
 
         Caller(PeerLine line) {
             this.line = line;
+        }
+
+        @Override
+        public void begin(Socket socket) throws IOException {
+            sockets.letIn(socket);
         }
 
         @Override

@@ -2,10 +2,14 @@ package org.svcshare.cluster;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
@@ -17,11 +21,17 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.util.ExitUtils;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.svcshare.pool.PoolEngine.Figure;
 
 /// This node's part of the Raft group: who leads, and the way into the log when it is this node.
 /// For any thread.
 final class RaftNode implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RaftNode.class);
+
     private final RaftServer server;
     private final RaftGroupId group;
     private final RaftPeerId self;
@@ -41,6 +51,12 @@ final class RaftNode implements AutoCloseable {
 
     /// @throws IOException when the folder or the port cannot be used, or the log is damaged
     static RaftNode start(ClusterSettings settings, TableMachine machine) throws IOException {
+        // A fault of its own must not end the process that it is embedded in.
+        ExitUtils.disableSystemExit();
+        free(settings.me());
+        if (NodeFolder.inUse(settings.folder())) {
+            throw new IOException(settings.folder() + " is in use by another svcshare");
+        }
         RaftGroupId group = RaftGroupId.valueOf(settings.group());
         RaftPeerId self = RaftPeerId.valueOf(settings.self());
         RaftServer server =
@@ -51,6 +67,7 @@ final class RaftNode implements AutoCloseable {
                                         group,
                                         settings.peers().stream().map(RaftNode::peer).toList()))
                         .setProperties(RaftTuning.of(settings))
+                        .setParameters(settings.sockets().ofRatis())
                         .setStateMachine(machine)
                         .setOption(RaftStorage.StartupOption.RECOVER)
                         .build();
@@ -60,6 +77,16 @@ final class RaftNode implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             server.close();
             throw e;
+        }
+    }
+
+    /// Ratis would take a port that is in use for the end of the world.
+    private static void free(ClusterPeer me) throws IOException {
+        try (var probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(me.host(), me.raftPort()));
+        } catch (IOException e) {
+            throw me.cannotListen(me.raftPort(), e);
         }
     }
 
@@ -95,6 +122,49 @@ final class RaftNode implements AutoCloseable {
             }
         }
         return false;
+    }
+
+    /// How this node stands in the group, in numbers.
+    List<Figure> figures() {
+        var figures = new ArrayList<Figure>();
+        figures.add(
+                new Figure("cluster.leader", "Whether this node leads the group", leads() ? 1 : 0));
+        figures.add(
+                new Figure("cluster.term", "Elections of the group so far", info.getCurrentTerm()));
+        figures.add(
+                new Figure(
+                        "cluster.applied.index",
+                        "Up to which entry of the log this node's table is made",
+                        info.getLastAppliedIndex()));
+        try {
+            long last = server.getDivision(group).getRaftLog().getLastCommittedIndex();
+            figures.add(
+                    new Figure(
+                            "cluster.committed.index",
+                            "Up to which entry this node knows that a majority has the log",
+                            last));
+            figures.addAll(lags(last));
+        } catch (IOException e) {
+            LOG.debug("no numbers of the group: {}", e.toString());
+        }
+        return figures;
+    }
+
+    private List<Figure> lags(long last) {
+        var lags = new ArrayList<Figure>();
+        List<ServerRpcProto> followers =
+                info.getRoleInfoProto().getLeaderInfo().getFollowerInfoList();
+        long[] matches = info.getFollowerMatchIndices();
+        for (int i = 0; matches != null && i < Math.min(matches.length, followers.size()); i++) {
+            lags.add(
+                    new Figure(
+                            "cluster.lag.entries",
+                            "How many entries of the log a node does not have yet; told by the"
+                                    + " leader",
+                            Optional.of(followers.get(i).getId().getId().toStringUtf8()),
+                            Math.max(0, last - matches[i])));
+        }
+        return lags;
     }
 
     /// Puts the first batch of this node's time as leader into the log.

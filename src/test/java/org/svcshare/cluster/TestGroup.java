@@ -28,6 +28,9 @@ final class TestGroup implements AutoCloseable {
 
     long snapshotEvery = 40;
 
+    /// How nodes that are started from now on connect.
+    PeerSockets sockets = PeerSockets.plain();
+
     /// How long nodes that are started from now on keep requests without a leader.
     Duration patience = Duration.ofSeconds(15);
 
@@ -66,7 +69,7 @@ final class TestGroup implements AutoCloseable {
                         Duration.ofMillis(500),
                         patience,
                         snapshotEvery,
-                        PeerSockets.plain());
+                        sockets);
         var engine = (ClusterEngine) ClusterEngine.start(settings, rules);
         running.put(node, engine);
         return engine;
