@@ -2,6 +2,11 @@ package org.svcshare.it;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,11 +19,11 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
-import tools.jackson.databind.JsonNode;
 
 /// A group of real processes that keep pools, with a network between them that can fail.
 final class NodeGroup implements AutoCloseable {
@@ -27,12 +32,16 @@ final class NodeGroup implements AutoCloseable {
 
     private static final Duration GLANCE = Duration.ofSeconds(1);
 
+    private static final Pattern LEADS =
+            Pattern.compile("^svcshare_cluster_leader(\\{.*\\})? 1(\\.0)?$", Pattern.MULTILINE);
+
     final PeerNet net;
+    private final HttpClient http = HttpClient.newHttpClient();
     private final Path folder;
     private final List<String> names;
     private final List<String> peers;
     private final Map<String, Svcshare> running = new TreeMap<>();
-    private final Map<String, Integer> http = new TreeMap<>();
+    private final Map<String, Integer> ports = new TreeMap<>();
     private final Map<String, Map<String, String>> environments = new HashMap<>();
 
     /// @param nodes how many of them are in the group from the beginning
@@ -58,11 +67,11 @@ final class NodeGroup implements AutoCloseable {
 
     /// Where the nodes answer HTTP, whether they run or not.
     List<Integer> ports() {
-        return List.copyOf(http.values());
+        return List.copyOf(ports.values());
     }
 
     int port(String node) {
-        return Objects.requireNonNull(http.get(node), node);
+        return Objects.requireNonNull(ports.get(node), node);
     }
 
     void environment(String node, Map<String, String> more) {
@@ -86,10 +95,11 @@ final class NodeGroup implements AutoCloseable {
     /// @param way how it comes into the group
     void start(String node, String way) throws IOException {
         Path own = Files.createDirectories(folder(node));
-        http.computeIfAbsent(node, _ -> RealPart.freePort());
+        ports.computeIfAbsent(node, _ -> RealPart.freePort());
         Files.writeString(
                 own.resolve("config.conf"),
                 """
+                bot = false
                 state-folder = "%s"
                 http.listen = "127.0.0.1:%d"
                 pools.engine = cluster
@@ -149,17 +159,19 @@ final class NodeGroup implements AutoCloseable {
         await("all are ready", () -> running.keySet().stream().allMatch(this::ready));
     }
 
-    boolean ready(String node) {
-        return look(node, "/api/v1/cluster")
-                .map(seen -> seen.path("ready").asBoolean())
-                .orElse(false);
+    private boolean ready(String node) {
+        return look(node, "/readyz").filter(answer -> answer.statusCode() == 200).isPresent();
     }
 
     /// What a node says, if it says anything.
-    private Optional<JsonNode> look(String node, String target) {
+    private Optional<HttpResponse<String>> look(String node, String target) {
+        var request =
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port(node) + target))
+                        .timeout(GLANCE)
+                        .build();
         try {
-            return Optional.of(Pools.get(port(node), target, GLANCE));
-        } catch (IOException | RuntimeException _) {
+            return Optional.of(http.send(request, BodyHandlers.ofString()));
+        } catch (IOException _) {
             return Optional.empty();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -189,10 +201,9 @@ final class NodeGroup implements AutoCloseable {
     }
 
     private boolean leads(String node) {
-        return look(node, "/api/v1/cluster")
-                .filter(seen -> seen.path("ready").asBoolean())
-                .map(seen -> seen.path("leader").asString("").equals(node))
-                .orElse(false);
+        return ready(node)
+                && look(node, "/metrics").filter(answer -> LEADS.matcher(answer.body()).find())
+                        .isPresent();
     }
 
     private void await(String what, Callable<Boolean> condition) {
@@ -209,6 +220,7 @@ final class NodeGroup implements AutoCloseable {
     @Override
     public void close() throws IOException {
         running.values().forEach(Svcshare::close);
+        http.close();
         net.close();
     }
 
@@ -216,7 +228,7 @@ final class NodeGroup implements AutoCloseable {
     @Override
     public String toString() {
         var said = new StringBuilder();
-        for (String node : http.keySet()) {
+        for (String node : ports.keySet()) {
             try (Stream<String> lines = Files.lines(folder(node).resolve("stderr"))) {
                 List<String> all = lines.toList();
                 said.append("--- ").append(node).append('\n');
