@@ -95,11 +95,11 @@ class GroupFaultsIT {
 
     private static void leaderStopped(NodeGroup group, Runnable goesOn) throws Exception {
         String leader = group.leader();
-        group.node(leader).signal("STOP");
+        group.process(leader).signal("STOP");
         try {
             goesOn.run();
         } finally {
-            group.node(leader).signal("CONT");
+            group.process(leader).signal("CONT");
         }
     }
 
@@ -158,7 +158,7 @@ class GroupFaultsIT {
         var goOn = new AtomicBoolean(true);
         var users = new ArrayList<Future<?>>();
         try (var threads = Executors.newVirtualThreadPerTaskExecutor();
-                var group = new NodeGroup(folder, 3, 0).startAll()) {
+                var group = new NodeGroup(folder, 3).startAll()) {
             try {
                 for (String pool : POOLS) {
                     List<LockEvent> history = LockUser.history();
