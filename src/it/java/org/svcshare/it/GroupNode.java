@@ -22,11 +22,12 @@ import tools.jackson.databind.json.JsonMapper;
 /// One node of a group as a process of its own, with its folder, and HTTP to ask it.
 final class GroupNode implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofSeconds(5);
 
     final String name;
     final int http = RealPart.freePort();
     private final HttpClient client;
-    private final Path folder;
+    final Path folder;
     private final Path config;
     private @Nullable Svcshare process;
 
@@ -50,7 +51,11 @@ final class GroupNode implements AutoCloseable {
     }
 
     GroupNode start() throws IOException {
-        process = Svcshare.start(folder, Map.of(), "run", "-c", config.toString());
+        return start(Map.of());
+    }
+
+    GroupNode start(Map<String, String> environment) throws IOException {
+        process = Svcshare.start(folder, environment, "run", "-c", config.toString());
         return this;
     }
 
@@ -77,7 +82,7 @@ final class GroupNode implements AutoCloseable {
     /// Empty while it does not answer.
     String get(String target) {
         try {
-            return send(to(target)).body();
+            return send(to(target).timeout(SOON)).body();
         } catch (IOException e) {
             return "";
         } catch (InterruptedException e) {

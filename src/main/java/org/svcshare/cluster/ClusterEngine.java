@@ -5,6 +5,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -16,8 +17,10 @@ import org.svcshare.pool.Operation;
 import org.svcshare.pool.Outcome;
 import org.svcshare.pool.PoolEngine;
 import org.svcshare.pool.Refusal;
+import org.svcshare.pool.RequestId;
 import org.svcshare.pool.TableRules;
 import org.svcshare.pool.TableView;
+import org.svcshare.pool.TicketView;
 
 /// The lock table on a group of machines. Whatever node is asked, the leader orders it, a majority
 /// has it, and the asked node answers from its own table.
@@ -51,7 +54,7 @@ public final class ClusterEngine implements PoolEngine {
     private ClusterEngine(ClusterSettings settings, TableRules rules) throws IOException {
         long origin = new SecureRandom().nextLong();
         clock = new GroupClock(InstantSource.system(), System::nanoTime);
-        teller = new Teller(origin, this::landed);
+        teller = new Teller(origin, this::landed, this::ticket);
         machine = new TableMachine(clock, this::news, this::broken, this::turned);
         link = new HandoverLink(settings, this::turned);
         node = RaftNode.start(settings, machine);
@@ -75,6 +78,10 @@ public final class ClusterEngine implements PoolEngine {
         if (started) {
             proposer.dueChanged(machine.nextDueMs());
         }
+    }
+
+    private Optional<TicketView> ticket(RequestId id) {
+        return machine.look(view -> view.ticket(id));
     }
 
     private void landed(Flight flight) {
@@ -160,6 +167,7 @@ public final class ClusterEngine implements PoolEngine {
             proposer.finish(FAREWELL);
             door.close();
             link.close();
+            machine.stopping();
             node.close();
             teller.finish();
         } catch (IOException e) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Executors;
 import org.awaitility.Awaitility;
 import org.svcshare.pool.PoolEngine;
 import org.svcshare.pool.TableRules;
@@ -124,9 +125,13 @@ final class TestGroup implements AutoCloseable {
         Objects.requireNonNull(running.remove(node), node).close();
     }
 
+    /// All at once: each waits for its log's thread, which looks up once a second.
     @Override
     public void close() {
-        List.copyOf(running.keySet()).forEach(this::stop);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List.copyOf(running.values()).forEach(engine -> threads.execute(engine::close));
+        }
+        running.clear();
     }
 
     @Override
