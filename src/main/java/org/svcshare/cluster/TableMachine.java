@@ -54,7 +54,7 @@ final class TableMachine extends BaseStateMachine {
     private final Object lock = new Object();
 
     private final LockTable table = new LockTable(this::happened);
-    private List<Effect> happened = new ArrayList<>();
+    private final List<Effect> happened = new ArrayList<>();
 
     private volatile long nextDueMs = Long.MAX_VALUE;
 
@@ -127,8 +127,9 @@ final class TableMachine extends BaseStateMachine {
         synchronized (lock) {
             for (Operation operation : stamped.batch().operations()) {
                 Outcome outcome = table.apply(operation, stamped.atMs());
-                steps.add(new Told.Step(happened, outcome));
-                happened = happened.isEmpty() ? happened : new ArrayList<>();
+                // Who is told reads it while the next operation adds to the list of its own.
+                steps.add(new Told.Step(List.copyOf(happened), outcome));
+                happened.clear();
             }
             nextDueMs = table.nextDueMs();
         }
