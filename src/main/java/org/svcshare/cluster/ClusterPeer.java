@@ -22,6 +22,11 @@ public record ClusterPeer(String id, String host, int raftPort, int handoverPort
         }
     }
 
+    /// A node as people name it: what is handed over comes in one port above.
+    public static ClusterPeer at(String id, String host, int port) {
+        return new ClusterPeer(id, host, port, port + 1);
+    }
+
     private static boolean wrong(int port) {
         return port < 1 || port > MAX_PORT;
     }

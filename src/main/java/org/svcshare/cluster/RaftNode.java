@@ -1,8 +1,8 @@
 package org.svcshare.cluster;
 
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
@@ -12,84 +12,137 @@ import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
-import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.jspecify.annotations.Nullable;
 
-/// This node's part of the Raft group: who leads, and the way into the log when it is this node.
-/// For any thread.
+/// This node's part of the Raft group: who leads, who belongs to it, and the way into the log when
+/// it is this node. For any thread.
 final class RaftNode implements AutoCloseable {
-    private final RaftServer server;
+    private final ClusterSettings settings;
+    private final TableMachine machine;
     private final RaftGroupId group;
     private final RaftPeerId self;
-    private final DivisionInfo info;
     private final ClientId caller = ClientId.randomId();
     private final AtomicLong calls = new AtomicLong();
+
+    /// Null until this node has begun, and when it has ended.
+    private volatile @Nullable Begun begun;
+
+    private boolean closed;
 
     /// The term in which this node put its opening into the log, as leader.
     private volatile long openedTerm = -1;
 
-    private RaftNode(RaftServer server, RaftGroupId group, RaftPeerId self) throws IOException {
-        this.server = server;
-        this.group = group;
-        this.self = self;
-        this.info = server.getDivision(group).getInfo();
+    private record Begun(RaftServer server, RaftServer.Division division, RaftChanges changes) {
+        DivisionInfo info() {
+            return division.getInfo();
+        }
     }
 
+    /// Of which nodes the group is.
+    ///
+    /// @param index of the log's entry that says so; below 0: none does yet
+    /// @param settled whether that entry is decided, and no change under way
+    record Configuration(long index, boolean settled, List<Member> members) {
+        private static final Configuration NONE = new Configuration(-1, false, List.of());
+
+        Configuration {
+            members = List.copyOf(members);
+        }
+
+        Optional<Member> member(String id) {
+            return members.stream().filter(member -> member.id().equals(id)).findFirst();
+        }
+
+        boolean has(String id) {
+            return member(id).isPresent();
+        }
+    }
+
+    RaftNode(ClusterSettings settings, TableMachine machine) {
+        this.settings = settings;
+        this.machine = machine;
+        this.group = RaftGroupId.valueOf(settings.group());
+        this.self = RaftPeerId.valueOf(settings.self());
+    }
+
+    /// Begins to work; until then nobody leads and nothing is taken.
+    ///
+    /// @param founders of which nodes the group is, as long as its log says nothing; none: it waits
+    ///   for a leader that knows
     /// @throws IOException when the folder or the port cannot be used, or the log is damaged
-    static RaftNode start(ClusterSettings settings, TableMachine machine) throws IOException {
-        RaftGroupId group = RaftGroupId.valueOf(settings.group());
-        RaftPeerId self = RaftPeerId.valueOf(settings.self());
+    synchronized void begin(List<Member> founders) throws IOException {
+        if (closed) {
+            throw new IOException("it stops");
+        }
         RaftServer server =
                 RaftServer.newBuilder()
                         .setServerId(self)
                         .setGroup(
                                 RaftGroup.valueOf(
-                                        group,
-                                        settings.peers().stream().map(RaftNode::peer).toList()))
-                        .setProperties(RaftTuning.of(settings))
+                                        group, founders.stream().map(RaftChanges::peer).toList()))
+                        .setProperties(RaftTuning.of(settings, founders.size() == 1))
                         .setStateMachine(machine)
                         .setOption(RaftStorage.StartupOption.RECOVER)
                         .build();
         try {
             server.start();
-            return new RaftNode(server, group, self);
+            RaftServer.Division division = server.getDivision(group);
+            begun = new Begun(server, division, new RaftChanges(server, division));
         } catch (IOException | RuntimeException e) {
             server.close();
             throw e;
         }
     }
 
-    private static RaftPeer peer(ClusterPeer peer) {
-        return RaftPeer.newBuilder()
-                .setId(peer.id())
-                .setAddress(InetSocketAddress.createUnresolved(peer.host(), peer.raftPort()))
-                .build();
+    boolean begun() {
+        return begun != null;
+    }
+
+    /// Null until this node has begun, and when it has ended.
+    @Nullable RaftChanges changes() {
+        Begun now = begun;
+        return now == null ? null : now.changes;
+    }
+
+    Configuration configuration() {
+        RaftChanges now = changes();
+        return now == null ? Configuration.NONE : now.configuration();
     }
 
     /// Whether this node leads, and has everything that was logged before it did.
     boolean leads() {
-        return info.isLeaderReady();
+        Begun now = begun;
+        return now != null && now.info().isLeaderReady();
     }
 
     /// Whether it also has put its opening into the log: before that nothing is taken.
     boolean open() {
-        return leads() && openedTerm == info.getCurrentTerm();
+        Begun now = begun;
+        return now != null
+                && now.info().isLeaderReady()
+                && openedTerm == now.info().getCurrentTerm();
     }
 
     /// The id of the node that leads, as far as known.
     Optional<String> leader() {
-        RaftPeerId leader = info.getLeaderId();
-        return leader == null ? Optional.empty() : Optional.of(leader.toString());
+        Begun now = begun;
+        return now == null
+                ? Optional.empty()
+                : Optional.ofNullable(now.info().getLeaderId()).map(RaftPeerId::toString);
     }
 
     /// Whether a follower does not have all that this leader has.
-    boolean somebodyLags() throws IOException {
-        long last = server.getDivision(group).getRaftLog().getLastCommittedIndex();
-        for (long match : info.getFollowerMatchIndices()) {
+    boolean somebodyLags() {
+        Begun now = begun;
+        if (now == null) {
+            return false;
+        }
+        long last = now.division.getRaftLog().getLastCommittedIndex();
+        for (long match : now.info().getFollowerMatchIndices()) {
             if (match < last) {
                 return true;
             }
@@ -99,7 +152,8 @@ final class RaftNode implements AutoCloseable {
 
     /// Puts the first batch of this node's time as leader into the log.
     CompletableFuture<ByteBuffer> writeOpening(byte[] batch) {
-        long term = info.getCurrentTerm();
+        RaftChanges now = changes();
+        long term = now == null ? -1 : now.term();
         var outgoing = new OutgoingBatch(batch);
         CompletableFuture<ByteBuffer> written = write(outgoing);
         if (outgoing.perhapsLogged()) {
@@ -149,8 +203,12 @@ final class RaftNode implements AutoCloseable {
 
     private CompletableFuture<RaftClientReply> submit(
             Message message, RaftClientRequest.Type type) {
+        Begun now = begun;
+        if (now == null) {
+            return CompletableFuture.failedFuture(new IOException("this node has not begun"));
+        }
         try {
-            return server.submitClientRequestAsync(
+            return now.server.submitClientRequestAsync(
                     RaftClientRequest.newBuilder()
                             .setClientId(caller)
                             .setServerId(self)
@@ -169,7 +227,12 @@ final class RaftNode implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
-        server.close();
+    public synchronized void close() throws IOException {
+        closed = true;
+        Begun now = begun;
+        begun = null;
+        if (now != null) {
+            now.server.close();
+        }
     }
 }

@@ -37,6 +37,7 @@ import org.svcshare.pool.Effect;
 import org.svcshare.pool.LockTable;
 import org.svcshare.pool.Operation;
 import org.svcshare.pool.Outcome;
+import org.svcshare.pool.TableImage;
 import org.svcshare.pool.TableView;
 
 /// The lock table as the group's log makes it. Ratis' own thread applies the entries; what came of
@@ -73,6 +74,15 @@ final class TableMachine extends BaseStateMachine {
         synchronized (lock) {
             return question.apply(table.view());
         }
+    }
+
+    /// Takes over a table from elsewhere, before there is a log.
+    void begin(TableImage image) {
+        synchronized (lock) {
+            table.restore(image);
+            nextDueMs = table.nextDueMs();
+        }
+        clock.heard(image.nowMs());
     }
 
     /// See [LockTable#nextDueMs]; any thread.

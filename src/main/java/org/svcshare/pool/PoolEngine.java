@@ -1,5 +1,6 @@
 package org.svcshare.pool;
 
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,11 @@ public interface PoolEngine extends AutoCloseable {
     void listen(Consumer<Effect> listener);
 
     Status status();
+
+    /// The group of machines that keeps the table; empty where one does.
+    default Optional<Group> group() {
+        return Optional.empty();
+    }
 
     /// Takes nothing more, carries out what was proposed, gives back its files and threads.
     @Override

@@ -60,6 +60,23 @@ final class GroupTest {
     }
 
     @Test
+    void given_much_at_once_when_some_of_it_has_no_effect_then_each_effect_is_told_once()
+            throws Exception {
+        try (var group = new TestGroup(folder, 1, EngineKit.RULES).startAll()) {
+            var at = new EngineKit(group.engine("n0"));
+            var replies = new ArrayList<CompletableFuture<Reply>>();
+            for (int i = 0; i < 200; i++) {
+                replies.add(at.propose(new Operation.Release(EngineKit.id("nobody"), "p" + i)));
+                replies.add(at.propose(EngineKit.asking("w" + i, "p" + i, LONG, LONG)));
+            }
+            replies.forEach(EngineKit::get);
+
+            at.await(Effect.Granted.class, "w199");
+            assertEquals(200, at.effects().size(), () -> at.effects().toString());
+        }
+    }
+
+    @Test
     void given_no_majority_then_requests_wait_and_are_refused_in_the_end() throws Exception {
         try (var group = new TestGroup(folder, 3, EngineKit.RULES)) {
             group.patience = Duration.ofMillis(300);
