@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -18,8 +19,10 @@ import org.svcshare.pool.Operation;
 import org.svcshare.pool.Outcome;
 import org.svcshare.pool.PoolEngine;
 import org.svcshare.pool.Refusal;
+import org.svcshare.pool.RequestId;
 import org.svcshare.pool.TableRules;
 import org.svcshare.pool.TableView;
+import org.svcshare.pool.TicketView;
 
 /// The lock table on a group of machines. Whatever node is asked, the leader orders it, a majority
 /// has it, and the asked node answers from its own table.
@@ -27,6 +30,7 @@ public final class ClusterEngine implements PoolEngine {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterEngine.class);
     private static final Duration FAREWELL = Duration.ofSeconds(2);
 
+    private final GroupClock clock;
     private final RaftNode node;
     private final TableMachine machine;
     private final HandoverDoor door;
@@ -54,8 +58,8 @@ public final class ClusterEngine implements PoolEngine {
 
     private ClusterEngine(ClusterSettings settings, TableRules rules) throws IOException {
         long origin = new SecureRandom().nextLong();
-        var clock = new GroupClock(InstantSource.system(), System::nanoTime);
-        teller = new Teller(origin, this::landed);
+        clock = new GroupClock(InstantSource.system(), System::nanoTime);
+        teller = new Teller(origin, this::landed, this::ticket);
         machine = new TableMachine(clock, this::news, this::broken, this::turned);
         node = new RaftNode(settings, machine);
         link = new HandoverLink(settings, this::peer, this::turned);
@@ -129,6 +133,10 @@ public final class ClusterEngine implements PoolEngine {
         }
     }
 
+    private Optional<TicketView> ticket(RequestId id) {
+        return machine.look(view -> view.ticket(id));
+    }
+
     private void landed(Flight flight) {
         proposer.landed(flight);
     }
@@ -195,9 +203,19 @@ public final class ClusterEngine implements PoolEngine {
         return Optional.of(members);
     }
 
+    @Override
+    public List<Figure> figures() {
+        return node.figures();
+    }
+
     /// Whether this node leads the group.
     boolean leads() {
         return node.open();
+    }
+
+    @Override
+    public long nowMs() {
+        return clock.nowMs();
     }
 
     @Override
@@ -211,6 +229,7 @@ public final class ClusterEngine implements PoolEngine {
             proposer.finish(FAREWELL);
             door.close();
             link.close();
+            machine.stopping();
             node.close();
             teller.finish();
         } catch (IOException e) {

@@ -1,5 +1,7 @@
 package org.svcshare.cluster;
 
+import java.io.IOException;
+
 /// One node of a group, as every node of it knows it.
 ///
 /// @param id its name in the group; at most 60 letters, digits and dashes
@@ -25,6 +27,12 @@ public record ClusterPeer(String id, String host, int raftPort, int handoverPort
     /// A node as people name it: what is handed over comes in one port above.
     public static ClusterPeer at(String id, String host, int port) {
         return new ClusterPeer(id, host, port, port + 1);
+    }
+
+    IOException cannotListen(int port, IOException why) {
+        return new IOException(
+                "port " + port + " of " + host + " cannot be listened on: " + why.getMessage(),
+                why);
     }
 
     private static boolean wrong(int port) {

@@ -1,5 +1,7 @@
 package org.svcshare.cluster;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -18,9 +20,10 @@ import org.svcshare.pool.GroupChange;
 /// @param electionTimeout how long followers wait at least for a leader that is silent; 50 ms to 10
 ///   s. Twice as long at most
 /// @param leaderGrace how long after a change of leader no lease ends, since nobody could renew
-/// @param patience how long an operation waits for the group to have a leader
+/// @param patience how long an operation waits for the group to have a leader; one that waits for a
+///   lock waits as long as it would for that
 /// @param snapshotEvery after how many entries of the log the table is written down
-/// @param sockets how the connections for handing over are made
+/// @param sockets how the connections between nodes are made
 /// @param join which nodes are asked to let this one into their group, when its folder is empty:
 ///   where they take what is handed over. None: it begins together with `peers`
 /// @param priority that it comes with: 1 to 14, the smaller the rather it leads, or
@@ -66,6 +69,11 @@ public record ClusterSettings(
         if (priority < 1 || priority > GroupChange.OFF) {
             throw new IllegalArgumentException("a priority of " + priority);
         }
+    }
+
+    /// Which group a name means: the same on all its nodes.
+    public static UUID group(String name) {
+        return UUID.nameUUIDFromBytes(name.getBytes(UTF_8));
     }
 
     /// What suits small machines on one network.

@@ -23,6 +23,7 @@ final class HandoverDoor implements AutoCloseable {
     private final UUID group;
     private final RaftNode node;
     private final BiConsumer<Question, Consumer<Question.Reply>> desk;
+    private final PeerSockets sockets;
     private final ServerSocket listener;
     private final Set<PeerLine> lines = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
@@ -37,8 +38,13 @@ final class HandoverDoor implements AutoCloseable {
         this.group = settings.group();
         this.node = node;
         this.desk = desk;
+        sockets = settings.sockets();
         ClusterPeer me = settings.me();
-        listener = settings.sockets().listen(new InetSocketAddress(me.host(), me.handoverPort()));
+        try {
+            listener = sockets.listen(new InetSocketAddress(me.host(), me.handoverPort()));
+        } catch (IOException e) {
+            throw me.cannotListen(me.handoverPort(), e);
+        }
         Thread.ofVirtual().name("handover").start(this::welcome);
     }
 
@@ -67,6 +73,11 @@ final class HandoverDoor implements AutoCloseable {
 
         Caller(PeerLine line) {
             this.line = line;
+        }
+
+        @Override
+        public void begin(Socket socket) throws IOException {
+            sockets.letIn(socket);
         }
 
         @Override

@@ -37,7 +37,9 @@ record PeerCall(ClusterSettings settings) {
             throws IOException, InterruptedException {
         Socket socket;
         try {
-            socket = settings.sockets().connect(door, CONNECT_MS);
+            // Looked up each time: names move.
+            var at = new InetSocketAddress(door.getHostString(), door.getPort());
+            socket = settings.sockets().connect(at, CONNECT_MS);
         } catch (IOException e) {
             throw new NotReached(e);
         }

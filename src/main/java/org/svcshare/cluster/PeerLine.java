@@ -23,6 +23,11 @@ final class PeerLine {
 
     /// Who takes what comes in; on the line's reading thread.
     interface Reader {
+        /// Makes sure of who is at the other end, before anything is read.
+        ///
+        /// @throws IOException when nobody is let in: the line is closed
+        default void begin(Socket socket) throws IOException {}
+
         /// @throws RuntimeException when it is no such letter: the line is closed
         void letter(ByteBuffer letter);
 
@@ -65,6 +70,7 @@ final class PeerLine {
 
     private void read(Reader reader) {
         try (var from = new DataInputStream(new BufferedInputStream(socket.getInputStream()))) {
+            reader.begin(socket);
             while (!closed.get()) {
                 int sizeBytes = from.readInt();
                 if (sizeBytes < 0 || sizeBytes > MOST_BYTES) {
@@ -98,11 +104,16 @@ final class PeerLine {
 
     void close() {
         if (closed.compareAndSet(false, true)) {
-            try {
-                socket.close();
-            } catch (IOException e) {
-                LOG.debug("while closing a line", e);
-            }
+            // With TLS it says goodbye, for which it may have to wait.
+            var _ = Thread.ofVirtual().name("handover-close").start(this::end);
+        }
+    }
+
+    private void end() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            LOG.debug("while closing a line", e);
         }
     }
 }

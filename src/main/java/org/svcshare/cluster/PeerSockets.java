@@ -4,38 +4,27 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import org.apache.ratis.conf.Parameters;
 
-/// How nodes of a group connect to hand operations over. Another one than [#plain] may use TLS and
-/// look at certificates; both ends of a group must use the same.
+/// How nodes of a group connect: both ends of a group must do it in the same way. [PeerTls] looks
+/// at certificates.
 public interface PeerSockets {
-    /// @return a bound listener
+    /// @return a bound listener, for handing operations over
     ServerSocket listen(InetSocketAddress at) throws IOException;
 
-    /// @return a connection, within `timeoutMs`
+    /// Makes sure of who called, before anything is read; on a thread of that connection's own.
+    ///
+    /// @throws IOException when nobody is let in there; why is in the log
+    void letIn(Socket caller) throws IOException;
+
+    /// @return a connection to hand operations over by, within `timeoutMs`
     Socket connect(InetSocketAddress to, int timeoutMs) throws IOException;
+
+    /// What Ratis has to know to make its own connections in the same way.
+    Parameters ofRatis();
 
     /// Neither secret nor sure of the other: for loopback and trusted networks.
     static PeerSockets plain() {
-        return new PeerSockets() {
-            @Override
-            public ServerSocket listen(InetSocketAddress at) throws IOException {
-                var listener = new ServerSocket();
-                listener.setReuseAddress(true);
-                listener.bind(at);
-                return listener;
-            }
-
-            @Override
-            public Socket connect(InetSocketAddress to, int timeoutMs) throws IOException {
-                var socket = new Socket();
-                try {
-                    socket.connect(to, timeoutMs);
-                    return socket;
-                } catch (IOException e) {
-                    socket.close();
-                    throw e;
-                }
-            }
-        };
+        return new PlainSockets();
     }
 }

@@ -20,8 +20,10 @@ import org.svcshare.engine.Bytes;
 import org.svcshare.engine.Inbox;
 import org.svcshare.engine.OperationCodec;
 import org.svcshare.pool.Operation;
+import org.svcshare.pool.Outcome;
 import org.svcshare.pool.PoolEngine.Answer;
 import org.svcshare.pool.PoolEngine.Failure;
+import org.svcshare.pool.Refusal;
 import org.svcshare.pool.TableRules;
 import org.svcshare.pool.TableView;
 
@@ -37,6 +39,11 @@ final class Proposer {
     private static final long NANOS_PER_MS = 1_000_000;
     private static final long RETRY_NANOS = 10 * NANOS_PER_MS;
     private static final long LOOK_ABOUT_NANOS = 100 * NANOS_PER_MS;
+    private static final long SWEEP_NANOS = 50 * NANOS_PER_MS;
+
+    /// A wait that was shortened by less is left as it was.
+    private static final long SHORT_MS = 100;
+
     private static final long LAG_TICK_NANOS = 1_000 * NANOS_PER_MS;
 
     /// How far the group's time falls behind at most when all of its nodes end at once.
@@ -97,6 +104,7 @@ final class Proposer {
     private @Nullable Flight tick;
     private long lastTickNanos = System.nanoTime();
     private long notBeforeNanos = System.nanoTime();
+    private long sweptNanos = System.nanoTime();
     private long stopNanos;
     private boolean stopping;
 
@@ -362,10 +370,20 @@ final class Proposer {
             if (next == null) {
                 break;
             }
-            OperationCodec.write(next.operation(), to);
+            OperationCodec.write(whatIsLeft(next), to);
             asked.add(next);
         }
         return to.copy();
+    }
+
+    /// A wait counts from when it was asked for, however long there was nobody to bring it to.
+    private static Operation whatIsLeft(Flight.Asked asked) {
+        long keptMs = (System.nanoTime() - asked.bornNanos()) / NANOS_PER_MS;
+        return asked.operation() instanceof Operation.Acquire acquire
+                        && acquire.waitMs() > 0
+                        && keptMs > SHORT_MS
+                ? acquire.withWait(Math.max(1, acquire.waitMs() - keptMs))
+                : asked.operation();
     }
 
     private void fly(
@@ -454,14 +472,12 @@ final class Proposer {
             }
             return late;
         });
+        if (now - sweptNanos >= SWEEP_NANOS) {
+            sweptNanos = now;
+            returned.values().removeIf(asked -> tooLate(asked, now));
+            waiting.removeIf(asked -> tooLate(asked, now));
+        }
         long patience = settings.patience().toNanos();
-        while (!returned.isEmpty()
-                && now - returned.firstEntry().getValue().bornNanos() > patience) {
-            fail(List.of(returned.pollFirstEntry().getValue()), false, obstacleOrNone());
-        }
-        while (!waiting.isEmpty() && now - waiting.getFirst().bornNanos() > patience) {
-            fail(List.of(waiting.removeFirst()), false, obstacleOrNone());
-        }
         looks.removeIf(look -> {
             boolean late = now - look.bornNanos() > patience;
             if (late) {
@@ -469,6 +485,24 @@ final class Proposer {
             }
             return late;
         });
+    }
+
+    /// Who waits for a lock waits for it here, too, while there is nobody to bring it to.
+    private boolean tooLate(Flight.Asked asked, long now) {
+        long kept = now - asked.bornNanos();
+        if (asked.operation() instanceof Operation.Acquire acquire && acquire.waitMs() > 0) {
+            boolean late = kept > acquire.waitMs() * NANOS_PER_MS;
+            if (late) {
+                var over = new Outcome.Refused(Refusal.TIMED_OUT);
+                teller.then(() -> asked.answer().outcome(over));
+            }
+            return late;
+        }
+        boolean late = kept > settings.patience().toNanos();
+        if (late) {
+            fail(List.of(asked), false, obstacleOrNone());
+        }
+        return late;
     }
 
     private String obstacleOrNone() {

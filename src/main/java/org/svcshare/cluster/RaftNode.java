@@ -1,7 +1,11 @@
 package org.svcshare.cluster;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -16,11 +20,20 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.util.ExitUtils;
+import org.apache.ratis.util.LifeCycle;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.svcshare.pool.PoolEngine.Figure;
 
 /// This node's part of the Raft group: who leads, who belongs to it, and the way into the log when
 /// it is this node. For any thread.
 final class RaftNode implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RaftNode.class);
+    private static final Duration SHORTLY = Duration.ofMillis(10);
+    private static final Duration FAREWELL = Duration.ofMillis(200);
+
     private final ClusterSettings settings;
     private final TableMachine machine;
     private final RaftGroupId group;
@@ -78,6 +91,12 @@ final class RaftNode implements AutoCloseable {
         if (closed) {
             throw new IOException("it stops");
         }
+        // A fault of its own must not end the process that it is embedded in.
+        ExitUtils.disableSystemExit();
+        free(settings.me());
+        if (NodeFolder.inUse(settings.folder())) {
+            throw new IOException(settings.folder() + " is in use by another svcshare");
+        }
         RaftServer server =
                 RaftServer.newBuilder()
                         .setServerId(self)
@@ -85,6 +104,7 @@ final class RaftNode implements AutoCloseable {
                                 RaftGroup.valueOf(
                                         group, founders.stream().map(RaftChanges::peer).toList()))
                         .setProperties(RaftTuning.of(settings, founders.size() == 1))
+                        .setParameters(settings.sockets().ofRatis())
                         .setStateMachine(machine)
                         .setOption(RaftStorage.StartupOption.RECOVER)
                         .build();
@@ -95,6 +115,16 @@ final class RaftNode implements AutoCloseable {
         } catch (IOException | RuntimeException e) {
             server.close();
             throw e;
+        }
+    }
+
+    /// Ratis would take a port that is in use for the end of the world.
+    private static void free(ClusterPeer me) throws IOException {
+        try (var probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(me.host(), me.raftPort()));
+        } catch (IOException e) {
+            throw me.cannotListen(me.raftPort(), e);
         }
     }
 
@@ -148,6 +178,39 @@ final class RaftNode implements AutoCloseable {
             }
         }
         return false;
+    }
+
+    /// How this node stands in the group, in numbers.
+    List<Figure> figures() {
+        var figures = new ArrayList<Figure>();
+        figures.add(
+                new Figure("cluster.leader", "Whether this node leads the group", leads() ? 1 : 0));
+        RaftChanges now = changes();
+        if (now == null) {
+            return figures;
+        }
+        figures.add(new Figure("cluster.term", "Elections of the group so far", now.term()));
+        figures.add(
+                new Figure(
+                        "cluster.applied.index",
+                        "Up to which entry of the log this node's table is made",
+                        now.applied()));
+        long last = now.committed();
+        figures.add(
+                new Figure(
+                        "cluster.committed.index",
+                        "Up to which entry this node knows that a majority has the log",
+                        last));
+        now.followers()
+                .forEach((id, progress) ->
+                        figures.add(
+                                new Figure(
+                                        "cluster.lag.entries",
+                                        "How many entries of the log a node does not have yet; told"
+                                                + " by the leader",
+                                        Optional.of(id),
+                                        Math.max(0, last - progress.match()))));
+        return figures;
     }
 
     /// Puts the first batch of this node's time as leader into the log.
@@ -226,13 +289,34 @@ final class RaftNode implements AutoCloseable {
         return String.valueOf(failure == null && reply != null ? reply.getException() : failure);
     }
 
+    /// When its files are closed Ratis waits three seconds for each connection that another node
+    /// keeps busy. Nothing depends on that: it is told not to.
     @Override
-    public synchronized void close() throws IOException {
+    public synchronized void close() {
         closed = true;
         Begun now = begun;
         begun = null;
-        if (now != null) {
+        if (now == null) {
+            return;
+        }
+        Thread closing = Thread.ofPlatform().name("raft-close").daemon().start(() -> end(now));
+        try {
+            while (closing.isAlive() && now.info().getLifeCycleState() != LifeCycle.State.CLOSED) {
+                closing.join(SHORTLY);
+            }
+            closing.join(FAREWELL);
+            closing.interrupt();
+            closing.join();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void end(Begun now) {
+        try {
             now.server.close();
+        } catch (IOException | RuntimeException e) {
+            LOG.debug("while leaving the group", e);
         }
     }
 }

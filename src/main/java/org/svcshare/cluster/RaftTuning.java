@@ -5,7 +5,6 @@ import java.util.concurrent.TimeUnit;
 import org.apache.ratis.RaftConfigKeys;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.GrpcConfigKeys;
-import org.apache.ratis.rpc.SupportedRpcType;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.util.SizeInBytes;
 import org.apache.ratis.util.TimeDuration;
@@ -26,7 +25,7 @@ final class RaftTuning {
     static RaftProperties of(ClusterSettings settings, boolean alone) {
         var to = new RaftProperties();
         RaftServerConfigKeys.setStorageDir(to, List.of(settings.folder().toFile()));
-        RaftConfigKeys.Rpc.setType(to, SupportedRpcType.GRPC);
+        RaftConfigKeys.Rpc.setType(to, new EagerGrpc());
         GrpcConfigKeys.Server.setHost(to, settings.me().host());
         GrpcConfigKeys.Server.setPort(to, settings.me().raftPort());
         elections(settings, alone, to);
@@ -58,6 +57,8 @@ final class RaftTuning {
         // Written and synced before it is answered, one after the other.
         RaftServerConfigKeys.Log.setUnsafeFlushEnabled(to, false);
         RaftServerConfigKeys.Log.setAsyncFlushEnabled(to, false);
+        // Would write another entry, synced and sent to all, for each one that is committed.
+        RaftServerConfigKeys.Log.setLogMetadataEnabled(to, false);
         // The pages say 10 ms, the code 1 ms, and both are too long.
         RaftServerConfigKeys.Log.Appender.setWaitTimeMin(to, ms(0));
     }

@@ -5,9 +5,13 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
@@ -32,11 +36,13 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.svcshare.engine.Bytes;
+import org.svcshare.engine.Differences;
 import org.svcshare.engine.TableCodec;
 import org.svcshare.pool.Effect;
 import org.svcshare.pool.LockTable;
 import org.svcshare.pool.Operation;
 import org.svcshare.pool.Outcome;
+import org.svcshare.pool.RequestId;
 import org.svcshare.pool.TableImage;
 import org.svcshare.pool.TableView;
 
@@ -58,6 +64,10 @@ final class TableMachine extends BaseStateMachine {
     private final List<Effect> happened = new ArrayList<>();
 
     private volatile long nextDueMs = Long.MAX_VALUE;
+    private volatile boolean stopping;
+
+    /// The snapshot that is being written; Ratis' thread that applies.
+    private @Nullable FutureTask<Long> writing;
 
     /// @param news is told what came of entries, in order, and must not block
     /// @param broken is told when the group's log cannot be gone on with on this node
@@ -186,9 +196,10 @@ final class TableMachine extends BaseStateMachine {
         }
         Path file = snapshot.getFile().getPath();
         ByteBuffer image = SnapshotFile.read(file);
+        var unseen = new ArrayList<Effect>();
         synchronized (lock) {
             try {
-                table.restore(TableCodec.read(image));
+                replace(TableCodec.read(image), unseen);
             } catch (RuntimeException e) {
                 throw new IOException(
                         file + " has something that this program does not understand: " + e, e);
@@ -198,24 +209,60 @@ final class TableMachine extends BaseStateMachine {
         }
         TermIndex at = snapshot.getTermIndex();
         setLastAppliedTermIndex(at);
-        news.accept(new Told.Replaced(at.getIndex()));
+        news.accept(new Told.Replaced(at.getIndex(), unseen));
         LOG.atInfo().addKeyValue("index", at.getIndex()).log("pools restored from a snapshot");
     }
 
+    private void replace(TableImage now, List<Effect> unseen) {
+        TableImage before = table.image();
+        table.restore(now);
+        Set<RequestId> known =
+                before.tickets().stream()
+                        .map(TableImage.TicketImage::id)
+                        .collect(Collectors.toUnmodifiableSet());
+        Differences.tell(before, now, known, false, unseen::add);
+    }
+
+    /// Ratis' thread that applies asks again after each entry until there is a new one; meanwhile
+    /// the table is written down on another thread.
     @Override
     public long takeSnapshot() throws IOException {
         TermIndex at = getLastAppliedTermIndex();
         if (at == null || at.getIndex() < 0) {
             return RaftLog.INVALID_LOG_INDEX;
         }
-        byte[] image;
-        synchronized (lock) {
-            image = TableCodec.write(table.image());
+        FutureTask<Long> running = writing;
+        if (running == null) {
+            TableImage image = look(_ -> table.image());
+            running = new FutureTask<>(() -> write(image, at));
+            writing = running;
+            Thread.ofVirtual().name("snapshot").start(running);
         }
+        return stopping || running.isDone() ? written(running) : RaftLog.INVALID_LOG_INDEX;
+    }
+
+    private long write(TableImage image, TermIndex at) throws IOException {
         Path file = storage.getSnapshotFile(at.getTerm(), at.getIndex()).toPath();
         storage.updateLatestSnapshot(
-                new SingleFileSnapshotInfo(SnapshotFile.write(file, image), at));
+                new SingleFileSnapshotInfo(SnapshotFile.write(file, TableCodec.write(image)), at));
         return at.getIndex();
+    }
+
+    private long written(FutureTask<Long> running) throws IOException {
+        writing = null;
+        try {
+            return running.get();
+        } catch (ExecutionException e) {
+            throw new IOException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while the table was written down", e);
+        }
+    }
+
+    /// From now on a snapshot is waited for: the last one makes the next start short.
+    void stopping() {
+        stopping = true;
     }
 
     @Override

@@ -3,17 +3,22 @@ package org.svcshare.cluster;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.svcshare.pool.Effect;
+import org.svcshare.pool.Operation;
 import org.svcshare.pool.Outcome;
 import org.svcshare.pool.PoolEngine.Answer;
 import org.svcshare.pool.PoolEngine.Failure;
+import org.svcshare.pool.RequestId;
+import org.svcshare.pool.TicketView;
 
 /// Tells what came of entries, in the log's order: to listeners what happened to tickets, and to
 /// who asked here what the outcome is. One thread of its own, so that nobody who is told can hold
@@ -23,6 +28,7 @@ final class Teller {
 
     private final long origin;
     private final Consumer<Flight> landed;
+    private final Function<RequestId, Optional<TicketView>> table;
     private final BlockingQueue<Runnable> queue = new LinkedBlockingQueue<>();
     private final List<Consumer<Effect>> listeners = new CopyOnWriteArrayList<>();
     private final Map<Long, Flight> flights = new ConcurrentHashMap<>();
@@ -35,9 +41,11 @@ final class Teller {
 
     /// @param origin which batches are this node's
     /// @param landed is told which of them were answered, and must not block
-    Teller(long origin, Consumer<Flight> landed) {
+    /// @param table finds tickets in the table as it is
+    Teller(long origin, Consumer<Flight> landed, Function<RequestId, Optional<TicketView>> table) {
         this.origin = origin;
         this.landed = landed;
+        this.table = table;
     }
 
     // From any thread.
@@ -114,7 +122,8 @@ final class Teller {
     private void tell(Told news) {
         switch (news) {
             case Told.Applied applied -> applied(applied);
-            case Told.Replaced(long index) -> {
+            case Told.Replaced(long index, List<Effect> effects) -> {
+                effects.forEach(this::happened);
                 toldIndex = Math.max(toldIndex, index);
                 List.copyOf(flights.values()).forEach(this::landByReply);
             }
@@ -146,12 +155,30 @@ final class Teller {
         try {
             List<Outcome> outcomes = OutcomeCodec.readAll(reply);
             for (int i = 0; i < flight.asked.size(); i++) {
-                answer(flight.asked.get(i).answer(), outcomes.get(i));
+                answerLate(flight.asked.get(i), outcomes.get(i));
             }
         } catch (RuntimeException e) {
             LOG.error("the leader's reply cannot be understood", e);
         }
         landed.accept(flight);
+    }
+
+    /// What became of a ticket after it was queued may be among what was not seen.
+    private void answerLate(Flight.Asked asked, Outcome outcome) {
+        if (!(outcome instanceof Outcome.Queued)
+                || !(asked.operation() instanceof Operation.Acquire acquire)) {
+            answer(asked.answer(), outcome);
+            return;
+        }
+        TicketView now = table.apply(acquire.id()).orElse(null);
+        if (now == null) {
+            Failure unseen = new Failure(true, "this node was behind; ask again");
+            guarded(() -> asked.answer().failed(unseen));
+        } else if (now.state() == TicketView.State.WAITING) {
+            answer(asked.answer(), outcome);
+        } else {
+            answer(asked.answer(), new Outcome.Granted(now.ticket(), now.fence(), now.untilMs()));
+        }
     }
 
     private void happened(Effect effect) {

@@ -13,5 +13,7 @@ sealed interface Told {
     record Applied(long index, long origin, long number, List<Step> steps) implements Told {}
 
     /// The table was replaced by a whole one: what led to it was not seen.
-    record Replaced(long index) implements Told {}
+    ///
+    /// @param effects what became of the tickets that were in the table before
+    record Replaced(long index, List<Effect> effects) implements Told {}
 }

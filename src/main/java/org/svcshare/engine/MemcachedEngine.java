@@ -178,6 +178,11 @@ public final class MemcachedEngine implements PoolEngine {
     }
 
     @Override
+    public long nowMs() {
+        return shop.wall().millis();
+    }
+
+    @Override
     public void close() {
         if (closing) {
             return;

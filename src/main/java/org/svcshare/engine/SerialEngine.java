@@ -169,6 +169,11 @@ public final class SerialEngine implements PoolEngine {
     }
 
     @Override
+    public long nowMs() {
+        return clock.nowMs();
+    }
+
+    @Override
     public void close() {
         if (closing) {
             return;

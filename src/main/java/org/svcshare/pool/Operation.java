@@ -28,7 +28,12 @@ public sealed interface Operation {
             long leaseMs,
             long graceMs,
             boolean recurring)
-            implements Operation {}
+            implements Operation {
+        /// The same by somebody who has waited for a part of the time already.
+        public Acquire withWait(long leftMs) {
+            return new Acquire(id, pool, holder, reason, mode, leftMs, leaseMs, graceMs, recurring);
+        }
+    }
 
     /// Sets a held ticket's lease to end so long from now; does not add. Answered by
     /// [Outcome.Granted] or [Outcome.Refused].

@@ -63,7 +63,7 @@ final class LockAnswers implements Voice {
                 .raw(",\"ttlMs\":");
         return grant.untilMs() == Long.MAX_VALUE
                 ? json.raw("null}")
-                : json.number(Math.max(0, grant.untilMs() - site.nowMs())).raw("}");
+                : json.number(Math.max(0, grant.untilMs() - site.engine().nowMs())).raw("}");
     }
 
     @Override

@@ -22,6 +22,7 @@ import org.svcshare.engine.EngineKit.Reply;
 import org.svcshare.pool.Effect;
 import org.svcshare.pool.Operation;
 import org.svcshare.pool.Outcome;
+import org.svcshare.pool.Refusal;
 
 /// What a group keeps when its nodes end and come back.
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
@@ -77,14 +78,27 @@ final class GroupTest {
     }
 
     @Test
-    void given_no_majority_then_requests_wait_and_are_refused_in_the_end() throws Exception {
+    void given_no_majority_then_requests_are_kept_for_as_long_as_they_would_wait()
+            throws Exception {
         try (var group = new TestGroup(folder, 3, EngineKit.RULES)) {
             group.patience = Duration.ofMillis(300);
             var at = new EngineKit(group.start("n0"));
 
             assertFalse(at.engine.status().ready());
-            assertFalse(at.fail(EngineKit.asking("anna", "bench", LONG, LONG)).perhapsDone());
+            var patient = at.propose(EngineKit.asking("anna", "bench", LONG, LONG));
+            Duration brief = Duration.ofMillis(400);
+            assertEquals(
+                    new Outcome.Refused(Refusal.TIMED_OUT),
+                    at.ask(EngineKit.asking("ben", "bench", brief, LONG)));
+            assertFalse(
+                    at.fail(EngineKit.asking("carl", "bench", Duration.ZERO, LONG)).perhapsDone());
             assertTrue(at.cannotBeRead());
+            assertFalse(patient.isDone());
+
+            group.start("n1");
+            group.start("n2");
+
+            assertInstanceOf(Outcome.Granted.class, EngineKit.get(patient).outcome());
         }
     }
 

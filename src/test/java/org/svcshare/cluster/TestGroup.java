@@ -17,6 +17,7 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.svcshare.pool.Group;
@@ -40,6 +41,9 @@ final class TestGroup implements AutoCloseable {
 
     /// Of nodes that are started from now on, if another than the usual one.
     final Map<String, Integer> priorities = new ConcurrentSkipListMap<>();
+
+    /// How nodes that are started from now on connect.
+    PeerSockets sockets = PeerSockets.plain();
 
     /// How long nodes that are started from now on keep requests without a leader.
     Duration patience = Duration.ofSeconds(15);
@@ -118,7 +122,7 @@ final class TestGroup implements AutoCloseable {
                 Duration.ofMillis(500),
                 patience,
                 snapshotEvery,
-                PeerSockets.plain(),
+                sockets,
                 seeds,
                 priorities.getOrDefault(node, GroupChange.USUAL),
                 "test");
@@ -234,9 +238,13 @@ final class TestGroup implements AutoCloseable {
         Objects.requireNonNull(running.remove(node), node).close();
     }
 
+    /// All at once: each waits for its log's thread, which looks up once a second.
     @Override
     public void close() {
-        List.copyOf(running.keySet()).forEach(this::stop);
+        try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List.copyOf(running.values()).forEach(engine -> threads.execute(engine::close));
+        }
+        running.clear();
     }
 
     @Override

@@ -117,6 +117,11 @@ final class GroupApiTest {
         }
 
         @Override
+        public long nowMs() {
+            return engine.nowMs();
+        }
+
+        @Override
         public Optional<Group> group() {
             return Optional.of(fake);
         }

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.svcshare.engine.Engines;
 import org.svcshare.pool.Effect;
 import org.svcshare.pool.Operation;
+import org.svcshare.pool.Outcome;
 import org.svcshare.pool.PoolEngine;
 import org.svcshare.pool.PoolRules;
 import org.svcshare.pool.TableRules;
@@ -241,6 +242,74 @@ final class LockApiTest {
         @Override
         public Status status() {
             return engine.status();
+        }
+
+        @Override
+        public long nowMs() {
+            return engine.nowMs();
+        }
+
+        @Override
+        public void close() {
+            engine.close();
+        }
+    }
+
+    @Test
+    void given_a_table_whose_time_is_not_the_walls_then_what_is_left_is_counted_by_the_table()
+            throws Exception {
+        var rules = new TableRules(List.of(), TestSite.UNDECLARED, 100, 600_000, 100);
+        var engine = new Ahead(Engines.memory(rules), 3_600_000);
+        try (engine;
+                var ahead = TestSite.with().engine(engine).start()) {
+            var granted = ahead.lock("p", "{\"ttl\":\"30s\"}");
+
+            long leftMs = TestSite.json(granted).path("ttlMs").asLong();
+            assertTrue(leftMs > 20_000 && leftMs <= 30_000, granted.body());
+        }
+    }
+
+    /// Its time is ahead of the clock on the wall.
+    private record Ahead(PoolEngine engine, long byMs) implements PoolEngine {
+        @Override
+        public void propose(Operation operation, Answer answer) {
+            engine.propose(
+                    operation,
+                    new Answer() {
+                        @Override
+                        public void outcome(Outcome outcome) {
+                            answer.outcome(
+                                    outcome instanceof Outcome.Granted g
+                                            ? new Outcome.Granted(
+                                                    g.ticket(), g.fence(), g.untilMs() + byMs)
+                                            : outcome);
+                        }
+
+                        @Override
+                        public void failed(Failure failure) {
+                            answer.failed(failure);
+                        }
+                    });
+        }
+
+        @Override
+        public <T> void read(Function<TableView, T> question, Consumer<@Nullable T> then) {
+            engine.read(question, then);
+        }
+
+        @Override
+        public void listen(Consumer<Effect> listener) {
+            engine.listen(listener);
+        }
+
+        @Override
+        public Status status() {
+            return engine.status();
+        }
+
+        @Override
+        public long nowMs() {
+            return engine.nowMs() + byMs;
         }
 
         @Override
