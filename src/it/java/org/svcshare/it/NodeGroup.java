@@ -38,8 +38,7 @@ final class NodeGroup implements AutoCloseable {
                         .map(name -> "\"" + name + "=" + name + ":" + PORT + "\"")
                         .collect(Collectors.joining(", "));
         for (String name : names) {
-            String settings =
-                    "cluster { name = faults, plain = true, peers = [" + peers + "] }";
+            String settings = "cluster { name = faults, plain = true, peers = [" + peers + "] }";
             nodes.put(name, new GroupNode(http, folder, name, settings));
         }
     }
@@ -55,9 +54,7 @@ final class NodeGroup implements AutoCloseable {
     void start(String name) throws IOException {
         GroupNode node = node(name);
         node.start(
-                Map.of(
-                        "JDK_JAVA_OPTIONS",
-                        "-Djdk.net.hosts.file=" + net.hosts(name, node.folder)));
+                Map.of("JDK_JAVA_OPTIONS", "-Djdk.net.hosts.file=" + net.hosts(name, node.folder)));
     }
 
     private GroupNode node(String name) {
@@ -74,10 +71,7 @@ final class NodeGroup implements AutoCloseable {
     }
 
     List<String> running() {
-        return nodes.values().stream()
-                .filter(GroupNode::alive)
-                .map(node -> node.name)
-                .toList();
+        return nodes.values().stream().filter(GroupNode::alive).map(node -> node.name).toList();
     }
 
     List<String> others(String name) {
@@ -105,9 +99,7 @@ final class NodeGroup implements AutoCloseable {
     }
 
     private List<String> leaders() {
-        return running().stream()
-                .filter(name -> node(name).ready() && node(name).leads())
-                .toList();
+        return running().stream().filter(name -> node(name).ready() && node(name).leads()).toList();
     }
 
     private void await(String what, Callable<Boolean> condition) {

@@ -95,9 +95,9 @@ final class PoolAccess {
                                 FORCED ->
                                 conflictCode;
                         case NOT_ALLOWED, FORBIDDEN, UNAUTHORIZED -> ExitCode.NOT_ALLOWED;
-                        case UNKNOWN_POOL, WRONG_HOST -> ExitCode.CONFIGURATION;
+                        case UNKNOWN_POOL, WRONG_HOST, NO_GROUP -> ExitCode.CONFIGURATION;
                         case INVALID -> ExitCode.USAGE;
-                        case UNKNOWN_TICKET, NOT_OWNER -> ExitCode.FAILED;
+                        case UNKNOWN_TICKET, NOT_OWNER, UNKNOWN_NODE, CONFLICT -> ExitCode.FAILED;
                         case ID_REUSED, OTHER -> ExitCode.UNAVAILABLE;
                     };
         };

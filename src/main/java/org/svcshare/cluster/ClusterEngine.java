@@ -13,6 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.svcshare.engine.OperationCodec;
 import org.svcshare.pool.Effect;
+import org.svcshare.pool.Group;
+import org.svcshare.pool.GroupChange;
 import org.svcshare.pool.Operation;
 import org.svcshare.pool.Outcome;
 import org.svcshare.pool.PoolEngine;
@@ -35,6 +37,8 @@ public final class ClusterEngine implements PoolEngine {
     private final HandoverLink link;
     private final Teller teller;
     private final Proposer proposer;
+    private final Entrance entrance;
+    private final Members members;
 
     /// Why it does not work any more; empty while it does.
     private volatile String trouble = "";
@@ -47,7 +51,8 @@ public final class ClusterEngine implements PoolEngine {
     /// @param rules are put in force when this node leads
     /// @throws IOException when the folder or a port cannot be used, or what is in the folder is
     ///   damaged; the message says what to do
-    public static PoolEngine start(ClusterSettings settings, TableRules rules) throws IOException {
+    public static ClusterEngine start(ClusterSettings settings, TableRules rules)
+            throws IOException {
         return new ClusterEngine(settings, rules);
     }
 
@@ -56,15 +61,29 @@ public final class ClusterEngine implements PoolEngine {
         clock = new GroupClock(InstantSource.system(), System::nanoTime);
         teller = new Teller(origin, this::landed, this::ticket);
         machine = new TableMachine(clock, this::news, this::broken, this::turned);
-        link = new HandoverLink(settings, this::turned);
-        node = RaftNode.start(settings, machine);
+        node = new RaftNode(settings, machine);
+        link = new HandoverLink(settings, this::peer, this::turned);
+        var sight = new GroupSight(settings, node, this::status, this::waiting);
+        members = new Members(settings, node, sight);
+        entrance = new Entrance(settings, node, this::turned, this::broken);
+        proposer =
+                new Proposer(
+                        settings,
+                        rules,
+                        origin,
+                        clock,
+                        node,
+                        machine,
+                        link,
+                        teller,
+                        new Succession(settings, node, sight));
+        door = new HandoverDoor(settings, node, this::asked);
         try {
-            door = new HandoverDoor(settings, node);
-        } catch (IOException e) {
-            node.close();
+            entrance.open();
+        } catch (IOException | RuntimeException e) {
+            door.close();
             throw e;
         }
-        proposer = new Proposer(settings, rules, origin, clock, node, machine, link, teller);
         started = true;
         teller.start();
         proposer.start();
@@ -72,6 +91,40 @@ public final class ClusterEngine implements PoolEngine {
 
     /// Until then nobody listens to what Ratis' threads tell.
     private volatile boolean started;
+
+    private Optional<ClusterPeer> peer(String id) {
+        return node.configuration().member(id).map(Member::peer);
+    }
+
+    private int waiting() {
+        return proposer.kept();
+    }
+
+    /// Another node asks about the group.
+    private void asked(Question question, Consumer<Question.Reply> reply) {
+        Thread.ofVirtual()
+                .name("group")
+                .start(() -> {
+                    try {
+                        reply.accept(answer(question));
+                    } catch (InterruptedException _) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
+    }
+
+    private Question.Reply answer(Question question) throws InterruptedException {
+        return switch (question) {
+            case Question.Who() -> entrance.me();
+            case Question.Look() -> new Question.Reply.Seen(members.view());
+            case Question.Change(GroupChange change) -> members.changeHere(change);
+            case Question.Welcome(String name) -> entrance.welcome(name);
+            case Question.Farewell(long index) -> {
+                entrance.farewell(index);
+                yield new Question.Reply.Done();
+            }
+        };
+    }
 
     private void news(Told news) {
         teller.told(news);
@@ -138,8 +191,16 @@ public final class ClusterEngine implements PoolEngine {
 
     @Override
     public Status status() {
-        String why = works() ? proposer.obstacle() : no();
+        String why = entrance.outside();
+        if (why.isEmpty()) {
+            why = works() ? proposer.obstacle() : no();
+        }
         return new Status("raft", why.isEmpty(), why);
+    }
+
+    @Override
+    public Optional<Group> group() {
+        return Optional.of(members);
     }
 
     @Override
@@ -163,6 +224,7 @@ public final class ClusterEngine implements PoolEngine {
             return;
         }
         closing = true;
+        entrance.close();
         try {
             proposer.finish(FAREWELL);
             door.close();

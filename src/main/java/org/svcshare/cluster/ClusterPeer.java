@@ -24,6 +24,11 @@ public record ClusterPeer(String id, String host, int raftPort, int handoverPort
         }
     }
 
+    /// A node as people name it: what is handed over comes in one port above.
+    public static ClusterPeer at(String id, String host, int port) {
+        return new ClusterPeer(id, host, port, port + 1);
+    }
+
     IOException cannotListen(int port, IOException why) {
         return new IOException(
                 "port " + port + " of " + host + " cannot be listened on: " + why.getMessage(),

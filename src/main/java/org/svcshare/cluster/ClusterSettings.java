@@ -2,17 +2,20 @@ package org.svcshare.cluster;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.UUID;
+import org.svcshare.pool.GroupChange;
 
 /// What one node of a group has to know at its start.
 ///
 /// @param group which group; nodes of another one are not spoken to
 /// @param self the id of this node, one of `peers`
-/// @param peers all nodes of the group, this one too
+/// @param peers this node, and where it is one of the founders all of them. What a group has come
+///   to since it began is in its log
 /// @param folder a folder of its own on this node's disk
 /// @param electionTimeout how long followers wait at least for a leader that is silent; 50 ms to 10
 ///   s. Twice as long at most
@@ -21,6 +24,11 @@ import java.util.UUID;
 ///   lock waits as long as it would for that
 /// @param snapshotEvery after how many entries of the log the table is written down
 /// @param sockets how the connections between nodes are made
+/// @param join which nodes are asked to let this one into their group, when its folder is empty:
+///   where they take what is handed over. None: it begins together with `peers`
+/// @param priority that it comes with: 1 to 14, the smaller the rather it leads, or
+///   [GroupChange#OFF]
+/// @param name what people call the group
 public record ClusterSettings(
         UUID group,
         String self,
@@ -30,13 +38,17 @@ public record ClusterSettings(
         Duration leaderGrace,
         Duration patience,
         long snapshotEvery,
-        PeerSockets sockets) {
+        PeerSockets sockets,
+        List<InetSocketAddress> join,
+        int priority,
+        String name) {
     private static final Duration SHORTEST = Duration.ofMillis(50);
     private static final Duration LONGEST = Duration.ofSeconds(10);
     private static final int MOST_PEERS = 15;
 
     public ClusterSettings {
         peers = List.copyOf(peers);
+        join = List.copyOf(join);
         var ids = new HashSet<String>();
         peers.forEach(peer -> ids.add(peer.id()));
         if (ids.size() != peers.size() || peers.size() > MOST_PEERS || !ids.contains(self)) {
@@ -53,6 +65,9 @@ public record ClusterSettings(
         }
         if (leaderGrace.isNegative() || patience.isNegative() || snapshotEvery < 1) {
             throw new IllegalArgumentException("times and counts of a group are not below nothing");
+        }
+        if (priority < 1 || priority > GroupChange.OFF) {
+            throw new IllegalArgumentException("a priority of " + priority);
         }
     }
 
@@ -73,7 +88,27 @@ public record ClusterSettings(
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(10),
                 100_000,
-                PeerSockets.plain());
+                PeerSockets.plain(),
+                List.of(),
+                GroupChange.USUAL,
+                "svcshare");
+    }
+
+    /// The same for a group of this node alone.
+    ClusterSettings alone(Path otherFolder) {
+        return new ClusterSettings(
+                group,
+                self,
+                List.of(me()),
+                otherFolder,
+                electionTimeout,
+                leaderGrace,
+                patience,
+                snapshotEvery,
+                sockets,
+                List.of(),
+                priority,
+                name);
     }
 
     ClusterPeer peer(String id) {

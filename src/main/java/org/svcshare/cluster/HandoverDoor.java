@@ -9,26 +9,35 @@ import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Where other nodes bring operations while this one leads.
+/// Where other nodes bring operations while this one leads, and ask about the group.
 final class HandoverDoor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HandoverDoor.class);
     private static final int MOST_LINES = 64;
 
     private final UUID group;
     private final RaftNode node;
+    private final BiConsumer<Question, Consumer<Question.Reply>> desk;
     private final PeerSockets sockets;
     private final ServerSocket listener;
     private final Set<PeerLine> lines = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
+    /// @param desk answers questions, now or later, and must not block
     /// @throws IOException when the port cannot be used
-    HandoverDoor(ClusterSettings settings, RaftNode node) throws IOException {
+    HandoverDoor(
+            ClusterSettings settings,
+            RaftNode node,
+            BiConsumer<Question, Consumer<Question.Reply>> desk)
+            throws IOException {
         this.group = settings.group();
         this.node = node;
+        this.desk = desk;
         sockets = settings.sockets();
         ClusterPeer me = settings.me();
         try {
@@ -60,7 +69,7 @@ final class HandoverDoor implements AutoCloseable {
 
     private final class Caller implements PeerLine.Reader {
         private final PeerLine line;
-        private boolean known;
+        private @Nullable Consumer<ByteBuffer> known;
 
         Caller(PeerLine line) {
             this.line = line;
@@ -73,10 +82,12 @@ final class HandoverDoor implements AutoCloseable {
 
         @Override
         public void letter(ByteBuffer letter) {
-            if (known) {
-                carryOut(letter);
+            if (known != null) {
+                known.accept(letter);
             } else if (Letters.isHello(letter, group)) {
-                known = true;
+                known = this::carryOut;
+            } else if (Letters.isQuestions(letter, group)) {
+                known = this::consult;
             } else {
                 throw new IllegalArgumentException("a caller of another group");
             }
@@ -91,6 +102,14 @@ final class HandoverDoor implements AutoCloseable {
             var _ =
                     node.write(batch)
                             .whenComplete((reply, failure) -> answer(call, reply, failure));
+        }
+
+        private void consult(ByteBuffer letter) {
+            known =
+                    _ -> {
+                        throw new IllegalArgumentException("more than one question");
+                    };
+            desk.accept(Questions.read(letter), reply -> line.send(Questions.write(reply)));
         }
 
         private void answer(long call, @Nullable ByteBuffer reply, @Nullable Throwable failure) {

@@ -6,9 +6,11 @@ import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,15 +22,21 @@ final class HandoverLink implements AutoCloseable {
     private static final long PAUSE_NANOS = 100_000_000;
 
     private final ClusterSettings settings;
+    private final Function<String, Optional<ClusterPeer>> peers;
     private final Runnable turned;
     private @Nullable Call call;
     private boolean connecting;
     private boolean closed;
     private long notBeforeNanos = System.nanoTime();
 
+    /// @param peers where a node is, as the group has it now
     /// @param turned is told when a connection was made, and must not block
-    HandoverLink(ClusterSettings settings, Runnable turned) {
+    HandoverLink(
+            ClusterSettings settings,
+            Function<String, Optional<ClusterPeer>> peers,
+            Runnable turned) {
         this.settings = settings;
+        this.peers = peers;
         this.turned = turned;
     }
 
@@ -52,7 +60,9 @@ final class HandoverLink implements AutoCloseable {
     private void connect(String leader) {
         Call made = null;
         try {
-            ClusterPeer peer = settings.peer(leader);
+            ClusterPeer peer =
+                    peers.apply(leader)
+                            .orElseThrow(() -> new IOException("it is not of the group"));
             Socket socket =
                     settings.sockets()
                             .connect(

@@ -6,9 +6,10 @@ import java.nio.ByteBuffer;
 import java.util.UUID;
 
 /// What nodes write to each other when one hands operations to the other: first who calls, then
-/// batches one way and replies the other.
+/// batches one way and replies the other. Or, first who calls, then a [Question] and its reply.
 final class Letters {
     private static final long HELLO = 0x7376_6373_6861_7201L;
+    private static final long QUESTIONS = HELLO + 0x100;
     private static final byte DONE = 0;
     private static final byte NOT_TAKEN = 1;
     private static final byte UNKNOWN = 2;
@@ -17,8 +18,17 @@ final class Letters {
     private Letters() {}
 
     static byte[] hello(UUID group) {
+        return first(HELLO, group);
+    }
+
+    /// Begins a line on which questions are asked instead.
+    static byte[] questions(UUID group) {
+        return first(QUESTIONS, group);
+    }
+
+    private static byte[] first(long wish, UUID group) {
         return ByteBuffer.allocate(3 * Long.BYTES)
-                .putLong(HELLO)
+                .putLong(wish)
                 .putLong(group.getMostSignificantBits())
                 .putLong(group.getLeastSignificantBits())
                 .array();
@@ -26,6 +36,10 @@ final class Letters {
 
     static boolean isHello(ByteBuffer letter, UUID group) {
         return letter.equals(ByteBuffer.wrap(hello(group)));
+    }
+
+    static boolean isQuestions(ByteBuffer letter, UUID group) {
+        return letter.equals(ByteBuffer.wrap(questions(group)));
     }
 
     /// @param call the caller's number for it, which comes back with the reply

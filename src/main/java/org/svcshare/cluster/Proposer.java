@@ -1,6 +1,5 @@
 package org.svcshare.cluster;
 
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -74,6 +73,7 @@ final class Proposer {
     private final TableMachine machine;
     private final HandoverLink link;
     private final Teller teller;
+    private final Succession succession;
     private final Inbox<Work> inbox = new Inbox<>(QUEUE);
     private final Thread thread = Thread.ofPlatform().name("proposer").unstarted(this::run);
     private final AtomicLong places = new AtomicLong();
@@ -82,6 +82,9 @@ final class Proposer {
     private volatile long sleepsUntilMs;
 
     private volatile boolean over;
+
+    /// How many requests wait here for a leader.
+    private volatile int kept;
 
     // The proposer's thread.
 
@@ -113,7 +116,8 @@ final class Proposer {
             RaftNode node,
             TableMachine machine,
             HandoverLink link,
-            Teller teller) {
+            Teller teller,
+            Succession succession) {
         this.settings = settings;
         this.rules = rules;
         this.origin = origin;
@@ -122,6 +126,7 @@ final class Proposer {
         this.machine = machine;
         this.link = link;
         this.teller = teller;
+        this.succession = succession;
     }
 
     // From any thread.
@@ -181,6 +186,11 @@ final class Proposer {
         return link.ready(leader.get()) ? "" : "no connection to the leader " + leader.get();
     }
 
+    /// How many requests wait here for a leader.
+    int kept() {
+        return kept;
+    }
+
     /// Carries out what was asked for, and ends.
     void finish(Duration patience) throws InterruptedException {
         inbox.add(new Work.Stop(System.nanoTime() + patience.toNanos()));
@@ -201,6 +211,7 @@ final class Proposer {
                 }
                 send();
                 giveUp();
+                kept = waiting.size() + returned.size();
             }
         } catch (InterruptedException _) {
             LOG.error("the proposer of the pools was interrupted");
@@ -269,8 +280,9 @@ final class Proposer {
     // Leading.
 
     private void lead() {
+        boolean leaves = succession.leavesItToAnother();
         if (!node.open()) {
-            if (opening == null) {
+            if (opening == null && !leaves) {
                 open();
             }
             return;
@@ -288,12 +300,7 @@ final class Proposer {
     /// A follower that comes back to an idle group finds its place only with a new entry
     /// (RATIS-2523).
     private boolean lagging(long now) {
-        try {
-            return now - lastTickNanos > LAG_TICK_NANOS && node.somebodyLags();
-        } catch (IOException e) {
-            LOG.debug("cannot look after the followers", e);
-            return false;
-        }
+        return now - lastTickNanos > LAG_TICK_NANOS && node.somebodyLags();
     }
 
     /// The first thing that a new leader does: while there was none, nobody could renew.

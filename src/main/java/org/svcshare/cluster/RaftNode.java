@@ -10,14 +10,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
-import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
-import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
@@ -29,55 +27,91 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.svcshare.pool.PoolEngine.Figure;
 
-/// This node's part of the Raft group: who leads, and the way into the log when it is this node.
-/// For any thread.
+/// This node's part of the Raft group: who leads, who belongs to it, and the way into the log when
+/// it is this node. For any thread.
 final class RaftNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RaftNode.class);
     private static final Duration SHORTLY = Duration.ofMillis(10);
     private static final Duration FAREWELL = Duration.ofMillis(200);
 
-    private final RaftServer server;
+    private final ClusterSettings settings;
+    private final TableMachine machine;
     private final RaftGroupId group;
     private final RaftPeerId self;
-    private final DivisionInfo info;
     private final ClientId caller = ClientId.randomId();
     private final AtomicLong calls = new AtomicLong();
+
+    /// Null until this node has begun, and when it has ended.
+    private volatile @Nullable Begun begun;
+
+    private boolean closed;
 
     /// The term in which this node put its opening into the log, as leader.
     private volatile long openedTerm = -1;
 
-    private RaftNode(RaftServer server, RaftGroupId group, RaftPeerId self) throws IOException {
-        this.server = server;
-        this.group = group;
-        this.self = self;
-        this.info = server.getDivision(group).getInfo();
+    private record Begun(RaftServer server, RaftServer.Division division, RaftChanges changes) {
+        DivisionInfo info() {
+            return division.getInfo();
+        }
     }
 
+    /// Of which nodes the group is.
+    ///
+    /// @param index of the log's entry that says so; below 0: none does yet
+    /// @param settled whether that entry is decided, and no change under way
+    record Configuration(long index, boolean settled, List<Member> members) {
+        private static final Configuration NONE = new Configuration(-1, false, List.of());
+
+        Configuration {
+            members = List.copyOf(members);
+        }
+
+        Optional<Member> member(String id) {
+            return members.stream().filter(member -> member.id().equals(id)).findFirst();
+        }
+
+        boolean has(String id) {
+            return member(id).isPresent();
+        }
+    }
+
+    RaftNode(ClusterSettings settings, TableMachine machine) {
+        this.settings = settings;
+        this.machine = machine;
+        this.group = RaftGroupId.valueOf(settings.group());
+        this.self = RaftPeerId.valueOf(settings.self());
+    }
+
+    /// Begins to work; until then nobody leads and nothing is taken.
+    ///
+    /// @param founders of which nodes the group is, as long as its log says nothing; none: it waits
+    ///   for a leader that knows
     /// @throws IOException when the folder or the port cannot be used, or the log is damaged
-    static RaftNode start(ClusterSettings settings, TableMachine machine) throws IOException {
+    synchronized void begin(List<Member> founders) throws IOException {
+        if (closed) {
+            throw new IOException("it stops");
+        }
         // A fault of its own must not end the process that it is embedded in.
         ExitUtils.disableSystemExit();
         free(settings.me());
         if (NodeFolder.inUse(settings.folder())) {
             throw new IOException(settings.folder() + " is in use by another svcshare");
         }
-        RaftGroupId group = RaftGroupId.valueOf(settings.group());
-        RaftPeerId self = RaftPeerId.valueOf(settings.self());
         RaftServer server =
                 RaftServer.newBuilder()
                         .setServerId(self)
                         .setGroup(
                                 RaftGroup.valueOf(
-                                        group,
-                                        settings.peers().stream().map(RaftNode::peer).toList()))
-                        .setProperties(RaftTuning.of(settings))
+                                        group, founders.stream().map(RaftChanges::peer).toList()))
+                        .setProperties(RaftTuning.of(settings, founders.size() == 1))
                         .setParameters(settings.sockets().ofRatis())
                         .setStateMachine(machine)
                         .setOption(RaftStorage.StartupOption.RECOVER)
                         .build();
         try {
             server.start();
-            return new RaftNode(server, group, self);
+            RaftServer.Division division = server.getDivision(group);
+            begun = new Begun(server, division, new RaftChanges(server, division));
         } catch (IOException | RuntimeException e) {
             server.close();
             throw e;
@@ -94,33 +128,51 @@ final class RaftNode implements AutoCloseable {
         }
     }
 
-    private static RaftPeer peer(ClusterPeer peer) {
-        return RaftPeer.newBuilder()
-                .setId(peer.id())
-                .setAddress(InetSocketAddress.createUnresolved(peer.host(), peer.raftPort()))
-                .build();
+    boolean begun() {
+        return begun != null;
+    }
+
+    /// Null until this node has begun, and when it has ended.
+    @Nullable RaftChanges changes() {
+        Begun now = begun;
+        return now == null ? null : now.changes;
+    }
+
+    Configuration configuration() {
+        RaftChanges now = changes();
+        return now == null ? Configuration.NONE : now.configuration();
     }
 
     /// Whether this node leads, and has everything that was logged before it did.
     boolean leads() {
-        return info.isLeaderReady();
+        Begun now = begun;
+        return now != null && now.info().isLeaderReady();
     }
 
     /// Whether it also has put its opening into the log: before that nothing is taken.
     boolean open() {
-        return leads() && openedTerm == info.getCurrentTerm();
+        Begun now = begun;
+        return now != null
+                && now.info().isLeaderReady()
+                && openedTerm == now.info().getCurrentTerm();
     }
 
     /// The id of the node that leads, as far as known.
     Optional<String> leader() {
-        RaftPeerId leader = info.getLeaderId();
-        return leader == null ? Optional.empty() : Optional.of(leader.toString());
+        Begun now = begun;
+        return now == null
+                ? Optional.empty()
+                : Optional.ofNullable(now.info().getLeaderId()).map(RaftPeerId::toString);
     }
 
     /// Whether a follower does not have all that this leader has.
-    boolean somebodyLags() throws IOException {
-        long last = server.getDivision(group).getRaftLog().getLastCommittedIndex();
-        for (long match : info.getFollowerMatchIndices()) {
+    boolean somebodyLags() {
+        Begun now = begun;
+        if (now == null) {
+            return false;
+        }
+        long last = now.division.getRaftLog().getLastCommittedIndex();
+        for (long match : now.info().getFollowerMatchIndices()) {
             if (match < last) {
                 return true;
             }
@@ -133,47 +185,38 @@ final class RaftNode implements AutoCloseable {
         var figures = new ArrayList<Figure>();
         figures.add(
                 new Figure("cluster.leader", "Whether this node leads the group", leads() ? 1 : 0));
-        figures.add(
-                new Figure("cluster.term", "Elections of the group so far", info.getCurrentTerm()));
+        RaftChanges now = changes();
+        if (now == null) {
+            return figures;
+        }
+        figures.add(new Figure("cluster.term", "Elections of the group so far", now.term()));
         figures.add(
                 new Figure(
                         "cluster.applied.index",
                         "Up to which entry of the log this node's table is made",
-                        info.getLastAppliedIndex()));
-        try {
-            long last = server.getDivision(group).getRaftLog().getLastCommittedIndex();
-            figures.add(
-                    new Figure(
-                            "cluster.committed.index",
-                            "Up to which entry this node knows that a majority has the log",
-                            last));
-            figures.addAll(lags(last));
-        } catch (IOException e) {
-            LOG.debug("no numbers of the group: {}", e.toString());
-        }
+                        now.applied()));
+        long last = now.committed();
+        figures.add(
+                new Figure(
+                        "cluster.committed.index",
+                        "Up to which entry this node knows that a majority has the log",
+                        last));
+        now.followers()
+                .forEach((id, progress) ->
+                        figures.add(
+                                new Figure(
+                                        "cluster.lag.entries",
+                                        "How many entries of the log a node does not have yet; told"
+                                                + " by the leader",
+                                        Optional.of(id),
+                                        Math.max(0, last - progress.match()))));
         return figures;
-    }
-
-    private List<Figure> lags(long last) {
-        var lags = new ArrayList<Figure>();
-        List<ServerRpcProto> followers =
-                info.getRoleInfoProto().getLeaderInfo().getFollowerInfoList();
-        long[] matches = info.getFollowerMatchIndices();
-        for (int i = 0; matches != null && i < Math.min(matches.length, followers.size()); i++) {
-            lags.add(
-                    new Figure(
-                            "cluster.lag.entries",
-                            "How many entries of the log a node does not have yet; told by the"
-                                    + " leader",
-                            Optional.of(followers.get(i).getId().getId().toStringUtf8()),
-                            Math.max(0, last - matches[i])));
-        }
-        return lags;
     }
 
     /// Puts the first batch of this node's time as leader into the log.
     CompletableFuture<ByteBuffer> writeOpening(byte[] batch) {
-        long term = info.getCurrentTerm();
+        RaftChanges now = changes();
+        long term = now == null ? -1 : now.term();
         var outgoing = new OutgoingBatch(batch);
         CompletableFuture<ByteBuffer> written = write(outgoing);
         if (outgoing.perhapsLogged()) {
@@ -223,8 +266,12 @@ final class RaftNode implements AutoCloseable {
 
     private CompletableFuture<RaftClientReply> submit(
             Message message, RaftClientRequest.Type type) {
+        Begun now = begun;
+        if (now == null) {
+            return CompletableFuture.failedFuture(new IOException("this node has not begun"));
+        }
         try {
-            return server.submitClientRequestAsync(
+            return now.server.submitClientRequestAsync(
                     RaftClientRequest.newBuilder()
                             .setClientId(caller)
                             .setServerId(self)
@@ -245,10 +292,16 @@ final class RaftNode implements AutoCloseable {
     /// When its files are closed Ratis waits three seconds for each connection that another node
     /// keeps busy. Nothing depends on that: it is told not to.
     @Override
-    public void close() {
-        Thread closing = Thread.ofPlatform().name("raft-close").daemon().start(this::end);
+    public synchronized void close() {
+        closed = true;
+        Begun now = begun;
+        begun = null;
+        if (now == null) {
+            return;
+        }
+        Thread closing = Thread.ofPlatform().name("raft-close").daemon().start(() -> end(now));
         try {
-            while (closing.isAlive() && info.getLifeCycleState() != LifeCycle.State.CLOSED) {
+            while (closing.isAlive() && now.info().getLifeCycleState() != LifeCycle.State.CLOSED) {
                 closing.join(SHORTLY);
             }
             closing.join(FAREWELL);
@@ -259,9 +312,9 @@ final class RaftNode implements AutoCloseable {
         }
     }
 
-    private void end() {
+    private static void end(Begun now) {
         try {
-            server.close();
+            now.server.close();
         } catch (IOException | RuntimeException e) {
             LOG.debug("while leaving the group", e);
         }

@@ -16,15 +16,19 @@ final class RaftTuning {
     /// Who is alone has nobody to wait for.
     private static final TimeDuration AT_ONCE = ms(20);
 
+    /// How long a node that is being added may be silent.
+    private static final TimeDuration NEW_NODE_SILENT = ms(10_000);
+
     private RaftTuning() {}
 
-    static RaftProperties of(ClusterSettings settings) {
+    /// @param alone whether the group has no other node
+    static RaftProperties of(ClusterSettings settings, boolean alone) {
         var to = new RaftProperties();
         RaftServerConfigKeys.setStorageDir(to, List.of(settings.folder().toFile()));
         RaftConfigKeys.Rpc.setType(to, new EagerGrpc());
         GrpcConfigKeys.Server.setHost(to, settings.me().host());
         GrpcConfigKeys.Server.setPort(to, settings.me().raftPort());
-        elections(settings, to);
+        elections(settings, alone, to);
         log(to);
         snapshots(settings, to);
         // As old as it may be: ours are told apart by their ids.
@@ -33,16 +37,16 @@ final class RaftTuning {
         return to;
     }
 
-    private static void elections(ClusterSettings settings, RaftProperties to) {
+    private static void elections(ClusterSettings settings, boolean alone, RaftProperties to) {
         TimeDuration least = ms(settings.electionTimeout().toMillis());
         TimeDuration most = ms(2 * settings.electionTimeout().toMillis());
         RaftServerConfigKeys.Rpc.setTimeoutMin(to, least);
         RaftServerConfigKeys.Rpc.setTimeoutMax(to, most);
-        boolean alone = settings.peers().size() == 1;
         RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(to, alone ? AT_ONCE : least);
         RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(
                 to, alone ? AT_ONCE.add(AT_ONCE) : most);
         RaftServerConfigKeys.LeaderElection.setPreVote(to, true);
+        RaftServerConfigKeys.setStagingTimeout(to, NEW_NODE_SILENT);
     }
 
     private static void log(RaftProperties to) {

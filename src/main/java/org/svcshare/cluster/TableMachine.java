@@ -61,7 +61,7 @@ final class TableMachine extends BaseStateMachine {
     private final Object lock = new Object();
 
     private final LockTable table = new LockTable(this::happened);
-    private List<Effect> happened = new ArrayList<>();
+    private final List<Effect> happened = new ArrayList<>();
 
     private volatile long nextDueMs = Long.MAX_VALUE;
     private volatile boolean stopping;
@@ -84,6 +84,15 @@ final class TableMachine extends BaseStateMachine {
         synchronized (lock) {
             return question.apply(table.view());
         }
+    }
+
+    /// Takes over a table from elsewhere, before there is a log.
+    void begin(TableImage image) {
+        synchronized (lock) {
+            table.restore(image);
+            nextDueMs = table.nextDueMs();
+        }
+        clock.heard(image.nowMs());
     }
 
     /// See [LockTable#nextDueMs]; any thread.
@@ -138,8 +147,9 @@ final class TableMachine extends BaseStateMachine {
         synchronized (lock) {
             for (Operation operation : stamped.batch().operations()) {
                 Outcome outcome = table.apply(operation, stamped.atMs());
-                steps.add(new Told.Step(happened, outcome));
-                happened = happened.isEmpty() ? happened : new ArrayList<>();
+                // Who is told reads it while the next operation adds to the list of its own.
+                steps.add(new Told.Step(List.copyOf(happened), outcome));
+                happened.clear();
             }
             nextDueMs = table.nextDueMs();
         }

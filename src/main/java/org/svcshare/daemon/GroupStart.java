@@ -2,6 +2,7 @@ package org.svcshare.daemon;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import org.svcshare.cluster.PeerTls;
 import org.svcshare.config.Endpoint;
 import org.svcshare.config.GroupSettings;
 import org.svcshare.config.Loopback;
+import org.svcshare.pool.GroupChange;
 import org.svcshare.pool.PoolEngine;
 import org.svcshare.pool.TableRules;
 
@@ -29,18 +31,28 @@ final class GroupStart {
     static PoolEngine start(GroupSettings group, TableRules rules) throws IOException {
         reachable(group);
         Files.createDirectories(group.folder());
-        var settings =
-                new ClusterSettings(
-                        ClusterSettings.group(group.name()),
-                        group.node(),
-                        group.peers().stream().map(GroupStart::peer).toList(),
-                        group.folder(),
-                        group.electionTimeout(),
-                        group.leaderGrace(),
-                        PATIENCE,
-                        SNAPSHOT_EVERY,
-                        sockets(group));
-        return ClusterEngine.start(settings, rules);
+        return ClusterEngine.start(settings(group), rules);
+    }
+
+    static ClusterSettings settings(GroupSettings group) throws IOException {
+        return new ClusterSettings(
+                ClusterSettings.group(group.name()),
+                group.node(),
+                group.peers().stream().map(GroupStart::peer).toList(),
+                group.folder(),
+                group.electionTimeout(),
+                group.leaderGrace(),
+                PATIENCE,
+                SNAPSHOT_EVERY,
+                sockets(group),
+                group.join().stream().map(GroupStart::handover).toList(),
+                group.priority().orElse(GroupChange.OFF),
+                group.name());
+    }
+
+    /// Where a node is asked that is named by its port for the log.
+    private static InetSocketAddress handover(Endpoint seed) {
+        return InetSocketAddress.createUnresolved(seed.host(), seed.port() + 1);
     }
 
     private static ClusterPeer peer(GroupSettings.Node node) {

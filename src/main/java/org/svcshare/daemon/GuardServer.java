@@ -65,7 +65,15 @@ record GuardServer(ServerAddress address, String pool, boolean named, LockClient
             case FORCED -> Optional.of(Refusal.FORCED);
             case UNKNOWN_TICKET -> Optional.of(Refusal.UNKNOWN_TICKET);
             case ID_REUSED -> Optional.of(Refusal.ID_REUSED);
-            case NOT_ALLOWED, FORBIDDEN, UNAUTHORIZED, INVALID, WRONG_HOST, OTHER ->
+            case NOT_ALLOWED,
+                    FORBIDDEN,
+                    UNAUTHORIZED,
+                    INVALID,
+                    WRONG_HOST,
+                    NO_GROUP,
+                    UNKNOWN_NODE,
+                    CONFLICT,
+                    OTHER ->
                     Optional.empty();
         };
     }
@@ -101,6 +109,9 @@ record GuardServer(ServerAddress address, String pool, boolean named, LockClient
                     UNKNOWN_TICKET,
                     ID_REUSED,
                     INVALID,
+                    NO_GROUP,
+                    UNKNOWN_NODE,
+                    CONFLICT,
                     OTHER ->
                     address + " says: " + plain(detail);
         };

@@ -274,6 +274,18 @@ public final class LockClient {
         return seen(asking.ask(request, ANSWER, access.patience(), new Stop()));
     }
 
+    /// Changes something that is no lock, such as the group of machines behind the pools. Needs the
+    /// role admin. Nothing is repeated on the same server.
+    ///
+    /// @param target path from `/api/v1` on, encoded
+    /// @param limit for the answer of one server
+    /// @param namesAndTexts of the body's fields: a name, its text, a name, …
+    public Look change(String method, String target, Duration limit, String... namesAndTexts) {
+        String body = namesAndTexts.length == 0 ? "" : Fields.write(namesAndTexts);
+        var request = new Request(method, target, body, "");
+        return seen(asking.ask(request, limit, Duration.ZERO, new Stop()));
+    }
+
     private static Look seen(Result result) {
         return switch (result) {
             case Result.Answered(Reply reply, _, _) ->

@@ -26,6 +26,11 @@ public interface PoolEngine extends AutoCloseable {
 
     Status status();
 
+    /// The group of machines that keeps the table; empty where one does.
+    default Optional<Group> group() {
+        return Optional.empty();
+    }
+
     /// The table's time, by which leases end. It is not the wall clock's: it goes on when that is
     /// set, and on a group of machines it is the same on all. Never more than what the next
     /// operation would be told.

@@ -61,6 +61,23 @@ final class GroupTest {
     }
 
     @Test
+    void given_much_at_once_when_some_of_it_has_no_effect_then_each_effect_is_told_once()
+            throws Exception {
+        try (var group = new TestGroup(folder, 1, EngineKit.RULES).startAll()) {
+            var at = new EngineKit(group.engine("n0"));
+            var replies = new ArrayList<CompletableFuture<Reply>>();
+            for (int i = 0; i < 200; i++) {
+                replies.add(at.propose(new Operation.Release(EngineKit.id("nobody"), "p" + i)));
+                replies.add(at.propose(EngineKit.asking("w" + i, "p" + i, LONG, LONG)));
+            }
+            replies.forEach(EngineKit::get);
+
+            at.await(Effect.Granted.class, "w199");
+            assertEquals(200, at.effects().size(), () -> at.effects().toString());
+        }
+    }
+
+    @Test
     void given_no_majority_then_requests_are_kept_for_as_long_as_they_would_wait()
             throws Exception {
         try (var group = new TestGroup(folder, 3, EngineKit.RULES)) {
@@ -79,6 +96,7 @@ final class GroupTest {
             assertFalse(patient.isDone());
 
             group.start("n1");
+            group.start("n2");
 
             assertInstanceOf(Outcome.Granted.class, EngineKit.get(patient).outcome());
         }

@@ -28,8 +28,7 @@ final class TellerTest {
     private final List<String> heard = new CopyOnWriteArrayList<>();
 
     private static TicketView ticket(State state) {
-        return new TicketView(
-                7, "bench", "ben", "", Mode.EXCLUSIVE, state, 0, 5_000, 0, 11, true);
+        return new TicketView(7, "bench", "ben", "", Mode.EXCLUSIVE, state, 0, 5_000, 0, 11, true);
     }
 
     private final class Listener implements PoolEngine.Answer {
@@ -49,10 +48,10 @@ final class TellerTest {
         var teller = new Teller(5, _ -> heard.add("landed"), _ -> found);
         teller.listen(effect -> heard.add(effect.toString()));
         var acquire =
-                new Operation.Acquire(ID, "bench", "ben", "", Mode.EXCLUSIVE, 60_000, 5_000, 0, false);
+                new Operation.Acquire(
+                        ID, "bench", "ben", "", Mode.EXCLUSIVE, 60_000, 5_000, 0, false);
         var flight =
-                new Flight(
-                        1, List.of(new Flight.Asked(1, 0, acquire, new Listener())), List.of());
+                new Flight(1, List.of(new Flight.Asked(1, 0, acquire, new Listener())), List.of());
         var reply = new Bytes();
         reply.i64(40);
         OutcomeCodec.write(QUEUED, reply);
@@ -66,7 +65,9 @@ final class TellerTest {
     }
 
     private static List<String> after(String... more) {
-        var all = new ArrayList<>(List.of(new Effect.Renewed(new RequestId(3, 4), "bench", 2, 9).toString()));
+        var all =
+                new ArrayList<>(
+                        List.of(new Effect.Renewed(new RequestId(3, 4), "bench", 2, 9).toString()));
         all.addAll(List.of(more));
         return all;
     }
