@@ -80,7 +80,15 @@ public final class NamedLock {
                 case TOO_MANY_WAITERS, TOO_MANY_TICKETS -> TOO_MANY_WAITERS;
                 case NOT_ALLOWED, FORBIDDEN, UNAUTHORIZED -> NOT_ALLOWED;
                 case FORCED, RELEASED, NOT_OWNER, UNKNOWN_TICKET -> TAKEN_AWAY;
-                case UNKNOWN_POOL, ID_REUSED, INVALID, WRONG_HOST, OTHER -> INVALID;
+                case UNKNOWN_POOL,
+                        ID_REUSED,
+                        INVALID,
+                        WRONG_HOST,
+                        NO_GROUP,
+                        UNKNOWN_NODE,
+                        CONFLICT,
+                        OTHER ->
+                        INVALID;
             };
         }
 
