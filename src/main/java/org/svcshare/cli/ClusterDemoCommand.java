@@ -63,7 +63,8 @@ final class ClusterDemoCommand implements Callable<Integer> {
             throw usage("--nodes: expected a number from 3 to 7, found " + nodes);
         }
         Optional<Duration> length =
-                seconds.map(Duration::ofSeconds).or(() -> json ? Optional.of(JSON_LENGTH) : Optional.empty());
+                seconds.map(Duration::ofSeconds)
+                        .or(() -> json ? Optional.of(JSON_LENGTH) : Optional.empty());
         try (LogSetup logs =
                 LogSetup.start(new LogSettings("warn", false), debug.on(), surroundings)) {
             Thread runner = Thread.currentThread();

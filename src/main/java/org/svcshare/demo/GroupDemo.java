@@ -32,8 +32,8 @@ import org.svcshare.lock.Stop;
 import org.svcshare.pool.Mode;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A group of nodes on this machine and some who share a lock of it, for people to watch: the leader
-/// is killed again and again, and the lock is neither lost nor had by two.
+/// A group of nodes on this machine and some who share a lock of it, for people to watch: the
+/// leader is killed again and again, and the lock is neither lost nor had by two.
 public final class GroupDemo {
     private static final String POOL = "demo";
     private static final int WORKERS = 8;
@@ -50,10 +50,11 @@ public final class GroupDemo {
     private final Tally tally = new Tally();
     private final Stop stop = new Stop();
     private final long beganNanos = System.nanoTime();
+    private long untilNanos;
     private int kills;
     private Duration longestGap = Duration.ZERO;
 
-    /// @param length empty to run until the thread is interrupted
+    /// @param length from when the group is there; empty to run until the thread is interrupted
     /// @param json prints the summary as one JSON document on `out`, and all else on `err`
     /// @param nodes 3 to 7
     public record Options(Optional<Duration> length, boolean json, int nodes) {}
@@ -141,6 +142,9 @@ public final class GroupDemo {
                 introduce();
                 String leader = awaitLeader(node -> true);
                 say("%s leads", leader);
+                untilNanos =
+                        System.nanoTime()
+                                + options.length().orElse(Duration.ofDays(36_500)).toNanos();
                 for (int i = 1; i <= WORKERS; i++) {
                     String worker = "worker-" + i;
                     workers.execute(() -> work(worker));
@@ -198,9 +202,11 @@ public final class GroupDemo {
             say("%s leads; for %d ms nobody got the lock", next, gap.toMillis());
             rest(CALM.dividedBy(2));
             killed.start();
-            await(leader + " is back", () -> !killed.leader().isEmpty());
-            say("%s is back", leader);
-            rest(CALM);
+            await(leader + " is back", () -> over() || !killed.leader().isEmpty());
+            if (!over()) {
+                say("%s is back", leader);
+                rest(CALM);
+            }
         }
     }
 
@@ -211,7 +217,9 @@ public final class GroupDemo {
     /// One after the other, until stopped: gets the lock, has it for a moment, gives it back.
     private void work(String worker) {
         List<ServerAddress> servers =
-                nodes.stream().map(node -> node.address).collect(Collectors.toCollection(ArrayList::new));
+                nodes.stream()
+                        .map(node -> node.address)
+                        .collect(Collectors.toCollection(ArrayList::new));
         Collections.shuffle(servers);
         var client =
                 new LockClient(new Access(servers, Optional.empty(), Optional.empty(), PATIENCE));
@@ -239,9 +247,7 @@ public final class GroupDemo {
     }
 
     private boolean over() {
-        return options.length()
-                .map(length -> System.nanoTime() - beganNanos >= length.toNanos())
-                .orElse(false);
+        return System.nanoTime() - untilNanos >= 0;
     }
 
     /// A pause, cut short by the end of the demonstration.

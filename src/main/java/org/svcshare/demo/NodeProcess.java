@@ -37,11 +37,7 @@ final class NodeProcess {
         address = ServerAddress.parse("127.0.0.1:" + httpPort);
         client =
                 new LockClient(
-                        new Access(
-                                List.of(address),
-                                Optional.empty(),
-                                Optional.empty(),
-                                GLANCE));
+                        new Access(List.of(address), Optional.empty(), Optional.empty(), GLANCE));
         Files.writeString(
                 config(),
                 """
