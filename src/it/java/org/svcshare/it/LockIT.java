@@ -288,15 +288,10 @@ class LockIT {
             environment.put(
                     "SVCSHARE_ADDR", "127.0.0.1:" + here.port() + ", 127.0.0.1:" + there.port());
             Svcshare second =
-                    start(
+                    lock(
                             "second",
-                            "lock",
-                            "--ttl=4s",
-                            "build",
-                            "--",
-                            "sh",
-                            "-c",
-                            "touch ../runs; until [ -e ../enough ]; do sleep 0.05; done; exit 4");
+                            "touch ../runs; until [ -e ../enough ]; do sleep 0.05; done; exit 4",
+                            "--ttl=6s");
             await().atMost(LIMIT).until(() -> tickets("waiting") == 1);
 
             here.die();
@@ -307,7 +302,6 @@ class LockIT {
             String before = ends();
             await().atMost(LIMIT).until(() -> ends().compareTo(before) > 0);
 
-            // The way back.
             String away = "127.0.0.1:" + here.port();
             String back = "http://127.0.0.1:" + there.port();
             assertTrue(ask("pools", "pools", "--server", away, "--server", back).contains("build"));
