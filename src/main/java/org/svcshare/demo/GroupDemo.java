@@ -297,6 +297,7 @@ public final class GroupDemo {
         }
     }
 
+    @SuppressWarnings("AnnotateFormatMethod") // its annotation would be a library of its own
     private void say(String text, Object... values) {
         double seconds = (System.nanoTime() - beganNanos) / 1e9;
         talk.println(
