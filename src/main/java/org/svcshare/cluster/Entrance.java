@@ -357,7 +357,7 @@ final class Entrance implements AutoCloseable {
         ClusterPeer me = settings.me();
         var add = new GroupChange.Add(new GroupChange.NewNode(me.id(), me.host(), me.raftPort()));
         try {
-            Reply reply = calls.ask(seed, new Question.Change(add), JOINING);
+            Reply reply = calls.ask(seed, new Question.Change(add, true), JOINING);
             if (reply instanceof Reply.Refused(_, String why)) {
                 say("it cannot join yet: " + why);
                 Thread.sleep(LATER_MS);
