@@ -156,6 +156,43 @@ final class HouseRulesTest {
                 .check(CLASSES);
     }
 
+    /// In a room that has clocks, threads and sockets, this decides and has none.
+    @Test
+    void the_course_of_a_lock_object_is_pure() {
+        classes()
+                .that()
+                .haveNameMatching("org\\.svcshare\\.lock\\.Lock(Course|Event|Effect|Times).*")
+                .should()
+                .onlyDependOnClassesThat(
+                        resideInAnyPackage(
+                                        "java.lang..",
+                                        "java.util",
+                                        "java.time",
+                                        "org.jspecify.annotations")
+                                .or(
+                                        describe(
+                                                "values of the room",
+                                                type ->
+                                                        type.getName()
+                                                                .matches(
+                                                                        "org\\.svcshare\\.lock\\.(Lock(Course|Event|Effect|Times).*"
+                                                                                + "|HeldLock|Why|NamedLock\\$.*)")))
+                                .or(describe("array", JavaClass::isArray))
+                                .or(describe("primitive", JavaClass::isPrimitive)))
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .haveNameMatching("org\\.svcshare\\.lock\\.Lock(Course|Event|Effect|Times).*")
+                .should()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(java.time.Instant.class, "now")
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(Thread.class)
+                .check(CLASSES);
+    }
+
     @Test
     void rooms_know_only_the_rooms_they_may() {
         for (String room : rooms()) {

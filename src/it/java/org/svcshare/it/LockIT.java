@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.svcshare.lock.CutProxy;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -90,6 +91,14 @@ class LockIT {
         }
     }
 
+    /// Runs a script of the shell under the lock `build`.
+    private Svcshare lock(String name, String script, String... options) {
+        var words = new ArrayList<String>(List.of("lock"));
+        words.addAll(List.of(options));
+        words.addAll(List.of("build", "--", "sh", "-c", script));
+        return start(name, words.toArray(String[]::new));
+    }
+
     /// The output of a command that is done.
     private String ask(String name, String... arguments) throws InterruptedException {
         Svcshare asked = start(name, arguments);
@@ -123,13 +132,8 @@ class LockIT {
     void given_a_command_when_it_ends_then_its_code_is_passed_on_and_the_lock_is_free(
             String ending, int code) throws Exception {
         Svcshare lock =
-                start(
+                lock(
                         "lock",
-                        "lock",
-                        "build",
-                        "--",
-                        "sh",
-                        "-c",
                         "echo $SVCSHARE_LOCK_POOL $SVCSHARE_LOCK_FENCE $SVCSHARE_LOCK_TOKEN"
                                 + " $SVCSHARE_LOCK_EXPIRES; "
                                 + ending);
@@ -185,31 +189,19 @@ class LockIT {
 
     /// Holds the lock until a file is there.
     private Svcshare holder(String name, String file) {
-        return start(
-                name,
-                "lock",
-                "build",
-                "--",
-                "sh",
-                "-c",
-                "until [ -e " + folder.resolve(file) + " ]; do sleep 0.05; done");
+        return lock(name, "until [ -e " + folder.resolve(file) + " ]; do sleep 0.05; done");
     }
 
     @Test
     void given_a_lock_that_an_operator_ends_when_noticed_then_all_of_the_command_is_ended()
             throws Exception {
         Svcshare lock =
-                start(
+                lock(
                         "lock",
-                        "lock",
-                        "--ttl=1500ms",
-                        "--grace=300ms",
-                        "build",
-                        "--",
-                        "sh",
-                        "-c",
                         "trap '' TERM; sleep 300 & echo $$ $! > ../pids.new; mv ../pids.new ../pids;"
-                                + " wait; sleep 300");
+                                + " wait; sleep 300",
+                        "--ttl=1500ms",
+                        "--grace=300ms");
         until("pids");
         List<Long> pids = new ArrayList<>();
         for (String pid : Files.readString(folder.resolve("pids")).strip().split(" ", -1)) {
@@ -234,16 +226,7 @@ class LockIT {
     @Test
     void given_a_server_that_is_gone_when_the_lease_ends_then_the_command_is_ended()
             throws Exception {
-        Svcshare lock =
-                start(
-                        "lock",
-                        "lock",
-                        "--ttl=2s",
-                        "build",
-                        "--",
-                        "sh",
-                        "-c",
-                        "touch ../runs; exec sleep 300");
+        Svcshare lock = lock("lock", "touch ../runs; exec sleep 300", "--ttl=2s");
         until("runs");
 
         running().kill();
@@ -256,15 +239,10 @@ class LockIT {
     void given_a_server_that_says_nothing_for_a_while_when_it_is_back_then_the_lock_is_renewed()
             throws Exception {
         Svcshare lock =
-                start(
+                lock(
                         "lock",
-                        "lock",
-                        "--ttl=6s",
-                        "build",
-                        "--",
-                        "sh",
-                        "-c",
-                        "touch ../runs; until [ -e ../until ]; do sleep 0.05; done; exit 4");
+                        "touch ../runs; until [ -e ../until ]; do sleep 0.05; done; exit 4",
+                        "--ttl=6s");
         until("runs");
         String before = ends();
         running().signal("STOP");
@@ -283,15 +261,10 @@ class LockIT {
     void given_a_server_that_is_killed_when_it_is_started_again_then_the_lock_is_renewed()
             throws Exception {
         Svcshare lock =
-                start(
+                lock(
                         "lock",
-                        "lock",
-                        "--ttl=20s",
-                        "build",
-                        "--",
-                        "sh",
-                        "-c",
-                        "touch ../runs; until [ -e ../until ]; do sleep 0.05; done; exit 4");
+                        "touch ../runs; until [ -e ../until ]; do sleep 0.05; done; exit 4",
+                        "--ttl=20s");
         until("runs");
         String before = ends();
         running().kill();
@@ -303,6 +276,46 @@ class LockIT {
         assertEquals(4, lock.exit(LIMIT), lock::printed);
         assertEquals("", lock.err());
         assertEquals(0, tickets("held"));
+    }
+
+    /// Two ways to one daemon, as the nodes of a group are for those who ask.
+    @Test
+    void given_two_servers_when_the_one_that_is_asked_goes_then_the_other_is() throws Exception {
+        Svcshare first = holder("first", "until");
+        untilHeld(true);
+        try (var here = new CutProxy(port);
+                var there = new CutProxy(port)) {
+            environment.put(
+                    "SVCSHARE_ADDR", "127.0.0.1:" + here.port() + ", 127.0.0.1:" + there.port());
+            Svcshare second =
+                    lock(
+                            "second",
+                            "touch ../runs; until [ -e ../enough ]; do sleep 0.05; done; exit 4",
+                            "--ttl=6s");
+            await().atMost(LIMIT).until(() -> tickets("waiting") == 1);
+
+            here.die();
+            await().atMost(LIMIT).until(() -> there.connections() > 0);
+            Files.writeString(folder.resolve("until"), "");
+            until("runs");
+            assertEquals(0, first.exit(LIMIT), first::printed);
+            String before = ends();
+            await().atMost(LIMIT).until(() -> ends().compareTo(before) > 0);
+
+            String away = "127.0.0.1:" + here.port();
+            String back = "http://127.0.0.1:" + there.port();
+            assertTrue(ask("pools", "pools", "--server", away, "--server", back).contains("build"));
+            assertTrue(
+                    ask("tickets", "tickets", "--server", away + "," + back).contains(" runs sh"));
+            Files.writeString(folder.resolve("enough"), "");
+            assertEquals(4, second.exit(LIMIT), second::printed);
+            assertEquals("", second.err());
+            assertEquals(0, tickets("held"));
+            assertEquals(
+                    1,
+                    start("unlock", "unlock", "4711", "--server", away, "--server", back)
+                            .exit(LIMIT));
+        }
     }
 
     @Test
@@ -345,13 +358,8 @@ class LockIT {
     void given_a_signal_when_it_comes_then_the_command_gets_it_and_the_lock_is_given_back(
             String signal, int code) throws Exception {
         Svcshare lock =
-                start(
+                lock(
                         "lock",
-                        "lock",
-                        "build",
-                        "--",
-                        "sh",
-                        "-c",
                         "trap 'exit 5' TERM; trap 'exit 6' INT; trap 'exit 7' HUP; touch ../runs;"
                                 + " while :; do sleep 0.05; done");
         until("runs");
@@ -366,13 +374,8 @@ class LockIT {
     void given_a_command_that_does_not_heed_a_signal_when_a_second_comes_then_it_is_killed()
             throws Exception {
         Svcshare lock =
-                start(
+                lock(
                         "lock",
-                        "lock",
-                        "build",
-                        "--",
-                        "sh",
-                        "-c",
                         "trap 'touch ../heard' TERM; touch ../runs; while :; do sleep 0.05; done");
         until("runs");
         lock.signal("TERM");
@@ -402,16 +405,11 @@ class LockIT {
     void given_a_wrapper_that_is_killed_when_its_lease_is_over_then_the_next_gets_the_lock()
             throws Exception {
         Svcshare first =
-                start(
+                lock(
                         "first",
-                        "lock",
+                        "echo $$ > ../pid.new; mv ../pid.new ../pid; exec sleep 300",
                         "--ttl=3s",
-                        "--grace=0",
-                        "build",
-                        "--",
-                        "sh",
-                        "-c",
-                        "echo $$ > ../pid.new; mv ../pid.new ../pid; exec sleep 300");
+                        "--grace=0");
         until("pid");
         first.kill();
 
@@ -428,15 +426,10 @@ class LockIT {
             throws Exception {
         environment.put("SVCSHARE_LOCK_FOLDER", folder.resolve("locks").toString());
         Svcshare first =
-                start(
+                lock(
                         "first",
-                        "lock",
-                        "--local",
-                        "build",
-                        "--",
-                        "sh",
-                        "-c",
-                        "touch ../runs; until [ -e ../until ]; do sleep 0.05; done");
+                        "touch ../runs; until [ -e ../until ]; do sleep 0.05; done",
+                        "--local");
         until("runs");
 
         Svcshare second =

@@ -214,6 +214,21 @@ class MixedGenerationsOnNgircdIT {
                 asked + " asked, " + winner + " must win: " + states.toList() + boss().seen());
     }
 
+    /// Asks for an election until it is lost for this reason. A look that was planned when the test
+    /// before had ended may take the free service first; then the bot begins anew.
+    private void electionInVain(String asked, int mb, String why) {
+        for (int tries = 0; tries < 3; tries++) {
+            tell(asked, "election");
+            await().atMost(LIMIT).until(() -> open(asked) || boss().ask(asked, "why").matches(why));
+            if (!open(asked)) {
+                return;
+            }
+            beginAnew(asked);
+            queue(asked, mb);
+        }
+        throw new AssertionError(asked + " ran although it must lose: " + boss().seen());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {ANNA, BEN})
     void given_the_smallest_queue_is_ours_when_one_of_ours_asks_then_it_wins(String asked) {
@@ -247,9 +262,7 @@ class MixedGenerationsOnNgircdIT {
         queue(ANNA, 20);
         queue(BEN, 10);
 
-        tell(BEN, "election");
-        untilSaid(BEN, "Election started\\.");
-        untilAnswers(BEN, "why", "Not ours: orig-1, 5\\.0 MB against our 10\\.0\\.");
+        electionInVain(BEN, 10, "Not ours: orig-1, 5\\.0 MB against our 10\\.0\\.");
         assertTrue(onlyOpen("nobody"));
 
         election(OLD_1, OLD_1);

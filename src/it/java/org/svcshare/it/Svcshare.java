@@ -124,9 +124,12 @@ final class Svcshare implements AutoCloseable {
         }
     }
 
+    /// Kills it, and whatever command it runs.
     @Override
     public void close() {
+        List<ProcessHandle> all = process.descendants().toList();
         process.destroyForcibly();
+        all.forEach(ProcessHandle::destroyForcibly);
         try {
             process.waitFor();
         } catch (InterruptedException e) {

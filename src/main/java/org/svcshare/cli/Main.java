@@ -107,6 +107,7 @@ final class Main implements Runnable {
                         "cluster",
                         new CommandLine(new ClusterCommand())
                                 .addSubcommand("status", new ClusterCommand.Status(surroundings))
+                                .addSubcommand("demo", new ClusterDemoCommand(surroundings, debug))
                                 .addSubcommand("init", new ClusterInitCommand(surroundings))
                                 .addSubcommand("add", new ClusterCommand.Add(surroundings))
                                 .addSubcommand("remove", new ClusterCommand.Remove(surroundings))

@@ -89,7 +89,9 @@ public final class Doctor {
 
     private List<Finding> guard() {
         return settings.guard().filter(guard -> guard.url().isPresent()).stream()
-                .map(guard -> new GuardCheck(GuardServer.of(guard)).look())
+                .map(GuardServer::of)
+                .flatMap(guard -> GuardCheck.of(guard).stream())
+                .map(GuardCheck::look)
                 .toList();
     }
 

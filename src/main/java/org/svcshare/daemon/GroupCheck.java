@@ -59,7 +59,7 @@ final class GroupCheck {
     private Finding ports() {
         Endpoint own = group.self().at();
         try {
-            GroupStart.reachable(own);
+            GroupStart.reachable(group);
             for (Endpoint port : List.of(own, group.self().handover())) {
                 try (var socket = new ServerSocket()) {
                     socket.setReuseAddress(true);

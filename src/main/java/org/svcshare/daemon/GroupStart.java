@@ -29,7 +29,7 @@ final class GroupStart {
 
     /// @throws IOException when this machine cannot be this node; the message is for people
     static PoolEngine start(GroupSettings group, TableRules rules) throws IOException {
-        reachable(group.self().at());
+        reachable(group);
         Files.createDirectories(group.folder());
         return ClusterEngine.start(settings(group), rules);
     }
@@ -67,10 +67,13 @@ final class GroupStart {
     }
 
     /// Many systems know their own name as a loopback address, and would listen there alone.
-    static void reachable(Endpoint self) throws IOException {
+    static void reachable(GroupSettings group) throws IOException {
+        Endpoint self = group.self().at();
         try {
-            boolean loopback = InetAddress.getByName(self.host()).isLoopbackAddress();
-            if (loopback && !Loopback.is(self.host())) {
+            boolean hidden =
+                    InetAddress.getByName(self.host()).isLoopbackAddress()
+                            && !Loopback.is(self.host());
+            if (hidden && group.peers().stream().anyMatch(GroupStart::elsewhere)) {
                 throw new IOException(
                         "cluster.peers: "
                                 + self.host()
@@ -79,6 +82,14 @@ final class GroupStart {
             }
         } catch (UnknownHostException e) {
             throw new IOException("cluster.peers: " + self + ": there is no host of that name", e);
+        }
+    }
+
+    private static boolean elsewhere(GroupSettings.Node peer) {
+        try {
+            return !InetAddress.getByName(peer.at().host()).isLoopbackAddress();
+        } catch (UnknownHostException _) {
+            return true;
         }
     }
 }

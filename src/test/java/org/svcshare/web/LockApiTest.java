@@ -372,6 +372,23 @@ final class LockApiTest {
     }
 
     @Test
+    void
+            given_a_lease_that_is_over_when_looked_at_within_the_grace_then_it_is_not_granted_any_more()
+                    throws Exception {
+        String id = site.id();
+        site.lock("p", "{\"id\":\"" + id + "\",\"ttl\":\"50ms\",\"grace\":\"1m\"}");
+        String own = TestSite.locks("p") + "/" + id;
+
+        await().atMost(TestSite.LIMIT).until(() -> site.get(own).statusCode() == 410);
+
+        assertEquals("expired", TestSite.code(site.get(own)));
+        assertEquals("expired", TestSite.code(site.put(own, "")));
+        assertEquals(409, site.lock("p", "").statusCode(), "nobody else has it yet");
+        assertEquals(204, site.delete(own).statusCode());
+        assertEquals(201, site.lock("p", "").statusCode());
+    }
+
+    @Test
     void given_an_ended_lease_when_used_then_it_is_gone() throws Exception {
         String token = TestSite.json(site.lock("p", "{\"ttl\":\"20ms\"}")).path("token").asString();
         String own = TestSite.locks("p") + "/" + token;
