@@ -103,14 +103,21 @@ final class GroupNode implements AutoCloseable {
         return client.sendAsync(asking(pool, body).build(), BodyHandlers.ofString());
     }
 
-    HttpResponse<String> renew(String pool, String token) throws IOException, InterruptedException {
-        return send(
+    HttpResponse<String> renew(String pool, String token) {
+        return untilKnown(
                 to("/api/v1/pools/" + pool + "/locks/" + token)
                         .PUT(BodyPublishers.ofString("{\"ttl\":\"60s\"}")));
     }
 
-    int release(String pool, String token) throws IOException, InterruptedException {
-        return send(to("/api/v1/pools/" + pool + "/locks/" + token).DELETE()).statusCode();
+    int release(String pool, String token) {
+        return untilKnown(to("/api/v1/pools/" + pool + "/locks/" + token).DELETE()).statusCode();
+    }
+
+    /// Repeats what was perhaps done: it was on its way to a leader that died.
+    private HttpResponse<String> untilKnown(HttpRequest.Builder request) {
+        return await(name + " answers")
+                .atMost(LIMIT)
+                .until(() -> send(request), answer -> answer.statusCode() != 503);
     }
 
     JsonNode pool(String pool) {

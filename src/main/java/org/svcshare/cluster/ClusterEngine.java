@@ -60,7 +60,7 @@ public final class ClusterEngine implements PoolEngine {
         long origin = new SecureRandom().nextLong();
         clock = new GroupClock(InstantSource.system(), System::nanoTime);
         teller = new Teller(origin, this::landed, this::ticket);
-        machine = new TableMachine(clock, this::news, this::broken, this::turned);
+        machine = new TableMachine(origin, clock, this::news, this::broken, this::turned);
         node = new RaftNode(settings, machine);
         link = new HandoverLink(settings, this::peer, this::turned);
         var sight = new GroupSight(settings, node, this::status, this::waiting);

@@ -19,6 +19,8 @@ final class RaftTuning {
     /// How long a node that is being added may be silent.
     private static final TimeDuration NEW_NODE_SILENT = ms(10_000);
 
+    private static final TimeDuration NEVER = TimeDuration.valueOf(36_500, TimeUnit.DAYS);
+
     private RaftTuning() {}
 
     /// @param alone whether the group has no other node
@@ -47,6 +49,8 @@ final class RaftTuning {
                 to, alone ? AT_ONCE.add(AT_ONCE) : most);
         RaftServerConfigKeys.LeaderElection.setPreVote(to, true);
         RaftServerConfigKeys.setStagingTimeout(to, NEW_NODE_SILENT);
+        // By default a machine that slept for a minute would leave its group until restarted.
+        RaftServerConfigKeys.setCloseThreshold(to, NEVER);
     }
 
     private static void log(RaftProperties to) {

@@ -52,6 +52,7 @@ final class TableMachine extends BaseStateMachine {
     private static final Logger LOG = LoggerFactory.getLogger(TableMachine.class);
 
     private final SimpleStateMachineStorage storage = new SimpleStateMachineStorage();
+    private final long origin;
     private final GroupClock clock;
     private final Consumer<Told> news;
     private final Consumer<String> broken;
@@ -69,10 +70,12 @@ final class TableMachine extends BaseStateMachine {
     /// The snapshot that is being written; Ratis' thread that applies.
     private @Nullable FutureTask<Long> writing;
 
+    /// @param origin which batches are this node's
     /// @param news is told what came of entries, in order, and must not block
     /// @param broken is told when the group's log cannot be gone on with on this node
     /// @param turned is told when another leads, and must not block
-    TableMachine(GroupClock clock, Consumer<Told> news, Consumer<String> broken, Runnable turned) {
+    TableMachine(long origin, GroupClock clock, Consumer<Told> news, Consumer<String> broken, Runnable turned) {
+        this.origin = origin;
         this.clock = clock;
         this.news = news;
         this.broken = broken;
@@ -82,7 +85,7 @@ final class TableMachine extends BaseStateMachine {
     /// Looks at the table; any thread. Entries are not applied meanwhile.
     <T> T look(Function<TableView, T> question) {
         synchronized (lock) {
-            return question.apply(table.view());
+            return question.apply(table.view(origin));
         }
     }
 
@@ -146,7 +149,8 @@ final class TableMachine extends BaseStateMachine {
         var steps = new ArrayList<Told.Step>();
         synchronized (lock) {
             for (Operation operation : stamped.batch().operations()) {
-                Outcome outcome = table.apply(operation, stamped.atMs());
+                Outcome outcome =
+                        table.apply(operation, stamped.atMs(), stamped.batch().origin());
                 // Who is told reads it while the next operation adds to the list of its own.
                 steps.add(new Told.Step(List.copyOf(happened), outcome));
                 happened.clear();

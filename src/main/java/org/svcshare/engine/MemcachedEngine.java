@@ -99,6 +99,7 @@ public final class MemcachedEngine implements PoolEngine {
         var writes = new AtomicLong();
         this.shop =
                 new PoolRound.Shop(
+                        writer,
                         store,
                         wall,
                         System::nanoTime,

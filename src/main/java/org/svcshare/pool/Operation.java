@@ -51,12 +51,13 @@ public sealed interface Operation {
     record Force(long ticket, String by) implements Operation {}
 
     /// Nobody heard that this ticket was granted after waiting: it ends in `claimMs` unless it is
-    /// claimed. Answered by [Outcome.Granted] or [Outcome.Refused].
+    /// claimed. Changes nothing when its owner has been heard of through another server since.
+    /// Answered by [Outcome.Granted] or [Outcome.Refused].
     record Unheard(RequestId id, long claimMs) implements Operation {}
 
     /// The owner of an unheard ticket has come: its lease begins now, or will with its turn.
     /// Answered by [Outcome.Granted] or [Outcome.Queued] or [Outcome.Refused]; of a ticket that was
-    /// heard changes nothing.
+    /// heard changes nothing but where.
     record Claim(RequestId id, String pool) implements Operation {}
 
     /// Puts rules in force. Tickets stay; what is above a new limit runs out.

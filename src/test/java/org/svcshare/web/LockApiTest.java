@@ -266,6 +266,8 @@ final class LockApiTest {
 
             long leftMs = TestSite.json(granted).path("ttlMs").asLong();
             assertTrue(leftMs > 20_000 && leftMs <= 30_000, granted.body());
+            Instant expires = Instant.parse(TestSite.json(granted).path("expires").asString());
+            assertTrue(expires.isBefore(Instant.now().plusSeconds(31)), granted.body());
         }
     }
 
