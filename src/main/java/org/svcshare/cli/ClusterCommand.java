@@ -128,7 +128,10 @@ final class ClusterCommand implements Runnable {
             String leader = group.path("leader").asString("");
             String node = group.path("node").asString("");
             said.append("Group ").append(group.path("name").asString("")).append(": ");
-            said.append(leader.isEmpty() ? "nobody leads, as far as " + node + " knows" : leader + " leads");
+            said.append(
+                    leader.isEmpty()
+                            ? "nobody leads, as far as " + node + " knows"
+                            : leader + " leads");
             if (!leader.isEmpty()) {
                 said.append(", term ").append(group.path("term").asString(""));
             }

@@ -74,7 +74,12 @@ final class TableMachine extends BaseStateMachine {
     /// @param news is told what came of entries, in order, and must not block
     /// @param broken is told when the group's log cannot be gone on with on this node
     /// @param turned is told when another leads, and must not block
-    TableMachine(long origin, GroupClock clock, Consumer<Told> news, Consumer<String> broken, Runnable turned) {
+    TableMachine(
+            long origin,
+            GroupClock clock,
+            Consumer<Told> news,
+            Consumer<String> broken,
+            Runnable turned) {
         this.origin = origin;
         this.clock = clock;
         this.news = news;
@@ -149,8 +154,7 @@ final class TableMachine extends BaseStateMachine {
         var steps = new ArrayList<Told.Step>();
         synchronized (lock) {
             for (Operation operation : stamped.batch().operations()) {
-                Outcome outcome =
-                        table.apply(operation, stamped.atMs(), stamped.batch().origin());
+                Outcome outcome = table.apply(operation, stamped.atMs(), stamped.batch().origin());
                 // Who is told reads it while the next operation adds to the list of its own.
                 steps.add(new Told.Step(List.copyOf(happened), outcome));
                 happened.clear();

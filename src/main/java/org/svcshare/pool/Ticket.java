@@ -72,7 +72,16 @@ final class Ticket {
     /// @param looker which server looks
     TicketView view(int ahead, long looker) {
         return new TicketView(
-                number, pool.name, holder, reason, mode, state, sinceMs, dueMs, ahead, fence,
+                number,
+                pool.name,
+                holder,
+                reason,
+                mode,
+                state,
+                sinceMs,
+                dueMs,
+                ahead,
+                fence,
                 heard && via == looker);
     }
 

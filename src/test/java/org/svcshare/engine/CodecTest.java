@@ -15,8 +15,8 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.svcshare.pool.Effect.Cause;
 import org.svcshare.pool.Mode;
 import org.svcshare.pool.Operation;
@@ -159,7 +159,8 @@ class CodecTest {
             if (form == 1 && i == absence) {
                 i += 2 * Long.BYTES;
             }
-            if (i + Long.BYTES <= bytes.length && ByteBuffer.wrap(bytes, i, 8).getLong() == SERVER) {
+            if (i + Long.BYTES <= bytes.length
+                    && ByteBuffer.wrap(bytes, i, 8).getLong() == SERVER) {
                 i += Long.BYTES;
             }
             older.u8(bytes[i]);
@@ -170,8 +171,7 @@ class CodecTest {
                 OperationCodec.read(restarted.written()));
         TableImage image = TableCodec.read(older.written());
         assertEquals(form == 1 ? TableImage.Absence.NEVER : image().absence(), image.absence());
-        assertEquals(
-                image().tickets().stream().map(CodecTest::anywhere).toList(), image.tickets());
+        assertEquals(image().tickets().stream().map(CodecTest::anywhere).toList(), image.tickets());
         assertEquals(image().means(), image.means());
     }
 

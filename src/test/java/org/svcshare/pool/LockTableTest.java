@@ -460,7 +460,8 @@ class LockTableTest {
     }
 
     @Test
-    void given_a_waiter_who_went_on_at_another_server_when_the_first_misses_it_then_nothing_changes() {
+    void
+            given_a_waiter_who_went_on_at_another_server_when_the_first_misses_it_then_nothing_changes() {
         RequestId ben = TableKit.id("ben");
         at.acquire("anna", "bench");
         at.table.apply(TableKit.asking("ben", "bench"), at.nowMs, 1);
