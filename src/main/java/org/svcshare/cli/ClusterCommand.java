@@ -99,7 +99,10 @@ final class ClusterCommand implements Runnable {
                         number(node.path("matchIndex")),
                         number(node.path("lag")));
             }
-            table.print(surroundings.out());
+            if (!group.path("nodes").isEmpty()) {
+                table.print(surroundings.out());
+                surroundings.out().println();
+            }
             summary(group).lines().forEach(line -> surroundings.out().println(Table.plain(line)));
         }
 
@@ -121,25 +124,33 @@ final class ClusterCommand implements Runnable {
         }
 
         private static String summary(JsonNode group) {
-            var said = new StringBuilder("\n");
+            var said = new StringBuilder();
             String leader = group.path("leader").asString("");
+            String node = group.path("node").asString("");
             said.append("Group ").append(group.path("name").asString("")).append(": ");
-            said.append(leader.isEmpty() ? "nobody leads" : leader + " leads");
-            said.append(", term ").append(group.path("term").asString("")).append(". ");
+            said.append(
+                    leader.isEmpty()
+                            ? "nobody leads, as far as " + node + " knows"
+                            : leader + " leads");
+            if (!leader.isEmpty()) {
+                said.append(", term ").append(group.path("term").asString(""));
+            }
             if (group.path("fromLeader").asBoolean(false)) {
-                said.append(group.path("reachable").asString(""))
+                said.append(". ")
+                        .append(group.path("reachable").asString(""))
                         .append(" of ")
                         .append(group.path("nodes").size())
                         .append(" nodes are there, ")
                         .append(group.path("majority").asString(""))
-                        .append(" have to be.\n");
-            } else {
-                said.append("The leader was not asked.\n");
+                        .append(" have to be");
+            } else if (!leader.isEmpty()) {
+                said.append(", but does not answer ").append(node);
             }
+            said.append(".\n");
             if (!group.path("changing").asString("").isEmpty()) {
                 said.append("Under way: ").append(group.path("changing").asString("")).append('\n');
             }
-            said.append("Node ").append(group.path("node").asString(""));
+            said.append("Node ").append(node);
             if (group.path("ready").asBoolean(false)) {
                 return said.append(" is ready.\n").toString();
             }

@@ -37,6 +37,13 @@ final class ClusterInitCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Settings settings = file.load().settings();
+        if (settings.group().isEmpty()) {
+            surroundings
+                    .err()
+                    .println(
+                            "svcshare: set pools.engine = cluster, and cluster.peers to this node");
+            return ExitCode.CONFIGURATION;
+        }
         int tickets = GroupInit.fromJournal(settings);
         surroundings.out().println("the group begins with " + tickets + " tickets");
         return ExitCode.OK;

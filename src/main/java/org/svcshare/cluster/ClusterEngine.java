@@ -117,7 +117,8 @@ public final class ClusterEngine implements PoolEngine {
         return switch (question) {
             case Question.Who() -> entrance.me();
             case Question.Look() -> new Question.Reply.Seen(members.view());
-            case Question.Change(GroupChange change) -> members.changeHere(change);
+            case Question.Change(GroupChange change, boolean handOn) ->
+                    handOn ? members.bring(change) : members.changeHere(change);
             case Question.Welcome(String name) -> entrance.welcome(name);
             case Question.Farewell(long index) -> {
                 entrance.farewell(index);

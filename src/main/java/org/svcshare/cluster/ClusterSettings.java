@@ -118,4 +118,13 @@ public record ClusterSettings(
     ClusterPeer me() {
         return peer(self);
     }
+
+    List<ClusterPeer> others() {
+        return peers.stream().filter(peer -> !peer.id().equals(self)).toList();
+    }
+
+    /// Where the others reach this node, for people.
+    String address() {
+        return new GroupChange.NewNode(self, me().host(), me().raftPort()).address();
+    }
 }

@@ -5,13 +5,8 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -31,7 +26,6 @@ import org.svcshare.pool.GroupRefusal;
 /// One thread of its own; it answers others on theirs.
 final class Entrance implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Entrance.class);
-    private static final Duration ANSWER = Duration.ofSeconds(2);
     private static final Duration JOINING = Duration.ofSeconds(100);
     private static final long SOON_MS = 100;
     private static final long LATER_MS = 1_000;
@@ -54,8 +48,10 @@ final class Entrance implements AutoCloseable {
 
     private volatile boolean closed;
 
-    /// The entrance's thread.
+    // The entrance's thread.
+
     private long leaderNanos = System.nanoTime();
+    private boolean warned;
 
     /// @param turned is told when the node has got its place or lost it, and must not block
     /// @param broken is told when it can go on with nothing
@@ -80,7 +76,7 @@ final class Entrance implements AutoCloseable {
         }
         file = found;
         if (found == null) {
-            if (settings.join().isEmpty() && others().isEmpty()) {
+            if (settings.join().isEmpty() && settings.others().isEmpty()) {
                 found(List.of(new Member(settings.me(), settings.priority())));
             }
         } else {
@@ -138,13 +134,7 @@ final class Entrance implements AutoCloseable {
                 + " cluster replace "
                 + settings.self()
                 + " NEW="
-                + address();
-    }
-
-    private String address() {
-        return new GroupChange.NewNode(
-                        settings.self(), settings.me().host(), settings.me().raftPort())
-                .address();
+                + settings.address();
     }
 
     // From any thread.
@@ -304,152 +294,32 @@ final class Entrance implements AutoCloseable {
         return SOON_MS;
     }
 
-    private String howToAdd() {
-        return "on a node of the group run: svcshare cluster add "
-                + settings.self()
-                + "="
-                + address();
-    }
-
-    private List<ClusterPeer> others() {
-        return settings.peers().stream()
-                .filter(peer -> !peer.id().equals(settings.self()))
-                .toList();
-    }
-
     // Founding.
 
     private void meet(Stage stage) throws IOException, InterruptedException {
-        Map<String, Reply.Me> met = askAll();
-        for (Reply.Me other : met.values()) {
-            if (!other.members().isEmpty()) {
-                late(stage, other);
-                return;
+        switch (Meeting.verdict(settings, stage, calls.meet(settings.others()))) {
+            case Meeting.Verdict.Outside(boolean surelyNew, String why) -> {
+                if (surelyNew) {
+                    keepNew();
+                }
+                outside = why;
             }
-        }
-        var missing = new ArrayList<String>();
-        boolean allWroteDown = true;
-        for (ClusterPeer peer : others()) {
-            Reply.Me other = met.get(peer.id());
-            if (other == null) {
-                missing.add(peer.id());
-            } else if (wrong(peer, other)) {
-                return;
-            } else {
-                allWroteDown &= other.stage() == Stage.NEW;
-            }
-        }
-        if (!missing.isEmpty()) {
-            outside =
-                    "the first start of the group waits for all its nodes; missing: "
-                            + String.join(", ", missing);
-            return;
-        }
-        List<Member> founders = founders(met);
-        try {
-            GroupRules.mayLead(founders);
-        } catch (GroupException e) {
-            outside = "cluster.priority: " + e.why();
-            return;
-        }
-        synchronized (this) {
-            keep(Stage.NEW, List.of());
-            if (allWroteDown && !node.begun()) {
-                found(founders);
+            case Meeting.Verdict.Lost() -> sayLost();
+            case Meeting.Verdict.Begin(List<Member> founders) -> {
+                synchronized (this) {
+                    keepNew();
+                    if (!node.begun() && founders.isEmpty()) {
+                        begin(founders);
+                    } else if (!node.begun()) {
+                        found(founders);
+                    }
+                }
             }
         }
     }
 
-    private Map<String, Reply.Me> askAll() throws InterruptedException {
-        var met = new ConcurrentHashMap<String, Reply.Me>();
-        var asking = new ArrayList<Thread>();
-        for (ClusterPeer peer : others()) {
-            asking.add(
-                    Thread.ofVirtual()
-                            .name("meet")
-                            .start(() ->
-                                    ask(peer).ifPresent(answer -> met.put(peer.id(), answer))));
-        }
-        for (Thread each : asking) {
-            each.join();
-        }
-        return new LinkedHashMap<>(met);
-    }
-
-    private Optional<Reply.Me> ask(ClusterPeer peer) {
-        return ask(new InetSocketAddress(peer.host(), peer.handoverPort()));
-    }
-
-    private Optional<Reply.Me> ask(InetSocketAddress door) {
-        try {
-            return calls.ask(door, new Question.Who(), ANSWER) instanceof Reply.Me me
-                    ? Optional.of(me)
-                    : Optional.empty();
-        } catch (IOException e) {
-            LOG.debug("{} does not answer: {}", door, e.toString());
-            return Optional.empty();
-        } catch (InterruptedException _) {
-            Thread.currentThread().interrupt();
-            return Optional.empty();
-        }
-    }
-
-    private boolean wrong(ClusterPeer peer, Reply.Me other) {
-        String where = peer.host() + ":" + peer.raftPort();
-        if (!other.node().equals(peer.id())) {
-            outside = "at " + where + " is node " + other.node() + ", not " + peer.id();
-        } else if (other.stage() == Stage.REMOVED || other.stage() == Stage.MEMBER) {
-            outside = "node " + peer.id() + " was in a group before: empty its folder";
-        } else if (!new HashSet<>(other.founders()).equals(new HashSet<>(settings.peers()))) {
-            outside =
-                    "node "
-                            + peer.id()
-                            + " has other cluster.peers: they must be the same on all nodes of a"
-                            + " new group";
-        } else {
-            return false;
-        }
-        return true;
-    }
-
-    private List<Member> founders(Map<String, Reply.Me> met) {
-        return settings.peers().stream()
-                .map(peer -> {
-                    Reply.Me other = met.get(peer.id());
-                    return new Member(peer, other == null ? settings.priority() : other.priority());
-                })
-                .toList();
-    }
-
-    /// The others have begun.
-    private void late(Stage stage, Reply.Me other) throws IOException {
-        boolean expected = other.knows(settings.self());
-        if (expected && stage == Stage.EMPTY) {
-            sayLost();
-            return;
-        }
-        if (!expected && !other.settled()) {
-            outside = "the others begin, or change just now";
-            return;
-        }
-        synchronized (this) {
-            keep(Stage.NEW, List.of());
-            if (node.begun()) {
-                return;
-            }
-            if (!expected) {
-                outside = "the group has begun without this node; " + howToAdd();
-                return;
-            }
-            var peers = new HashSet<ClusterPeer>();
-            other.members().forEach(member -> peers.add(member.peer()));
-            if (peers.equals(new HashSet<>(settings.peers()))) {
-                // They may not be enough to elect a leader without this node.
-                found(other.members());
-            } else {
-                begin(List.of());
-            }
-        }
+    private synchronized void keepNew() throws IOException {
+        keep(Stage.NEW, List.of());
     }
 
     private void sayLost() {
@@ -463,7 +333,7 @@ final class Entrance implements AutoCloseable {
 
     private void join(Stage stage) throws IOException, InterruptedException {
         for (InetSocketAddress seed : settings.join()) {
-            Optional<Reply.Me> met = ask(seed);
+            Optional<Reply.Me> met = calls.meet(seed);
             if (met.isEmpty() || met.get().members().isEmpty()) {
                 say("of the seeds in cluster.join none is in a group, or none answers");
                 continue;
@@ -487,7 +357,7 @@ final class Entrance implements AutoCloseable {
         ClusterPeer me = settings.me();
         var add = new GroupChange.Add(new GroupChange.NewNode(me.id(), me.host(), me.raftPort()));
         try {
-            Reply reply = calls.ask(seed, new Question.Change(add), JOINING);
+            Reply reply = calls.ask(seed, new Question.Change(add, true), JOINING);
             if (reply instanceof Reply.Refused(_, String why)) {
                 say("it cannot join yet: " + why);
                 Thread.sleep(LATER_MS);
@@ -508,13 +378,16 @@ final class Entrance implements AutoCloseable {
 
     /// Nobody tells a node that was away when it was removed.
     private long watch() throws InterruptedException {
+        warn();
         if (node.leader().isPresent()) {
             leaderNanos = System.nanoTime();
         } else if (System.nanoTime() - leaderNanos > LOST_NANOS) {
             RaftNode.Configuration own = node.configuration();
             for (Member member : own.members()) {
                 Optional<Reply.Me> met =
-                        member.id().equals(settings.self()) ? Optional.empty() : ask(member.peer());
+                        member.id().equals(settings.self())
+                                ? Optional.empty()
+                                : calls.meet(member.peer());
                 if (met.isPresent()
                         && met.get().settled()
                         && met.get().index() > own.index()
@@ -525,6 +398,20 @@ final class Entrance implements AutoCloseable {
             }
         }
         return LATER_MS;
+    }
+
+    /// A node that knows nobody to ask takes an empty folder for a beginning.
+    private void warn() {
+        if (!warned && settings.others().isEmpty() && settings.join().isEmpty()) {
+            RaftNode.Configuration at = node.configuration();
+            warned = at.settled() && at.members().size() > 1;
+            if (warned) {
+                LOG.warn(
+                        "the group has other nodes than cluster.peers: set it to all of them"
+                                + " ({}), or this node could not tell that it has lost its disk",
+                        GroupRules.names(at.members()));
+            }
+        }
     }
 
     @Override

@@ -100,9 +100,9 @@ record GroupSight(
                 role,
                 true,
                 OptionalLong.of(0),
-                OptionalLong.of(raft.last()),
-                OptionalLong.of(raft.committed()),
-                OptionalLong.of(raft.applied()),
+                index(raft.last()),
+                index(raft.committed()),
+                index(raft.applied()),
                 role == Role.LEADER ? OptionalLong.of(0) : OptionalLong.empty());
     }
 
@@ -124,10 +124,15 @@ record GroupSight(
                 role,
                 heard(progress),
                 OptionalLong.of(progress.heardMs()),
-                OptionalLong.of(progress.match()),
-                progress.commit() < 0 ? OptionalLong.empty() : OptionalLong.of(progress.commit()),
+                index(progress.match()),
+                index(progress.commit()),
                 OptionalLong.empty(),
                 OptionalLong.of(Math.max(0, raft.last() - progress.match())));
+    }
+
+    /// Empty as long as there is none.
+    private static OptionalLong index(long index) {
+        return index < 0 ? OptionalLong.empty() : OptionalLong.of(index);
     }
 
     private static GroupView.Node node(

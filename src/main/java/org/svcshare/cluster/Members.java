@@ -99,7 +99,7 @@ final class Members implements Group {
     }
 
     /// Does it where this node leads, or has it done by who does.
-    private Reply bring(GroupChange change) {
+    Reply bring(GroupChange change) {
         long until = System.nanoTime() + settings.patience().toNanos();
         Reply last = new Reply.Refused(GroupRefusal.NO_LEADER, "the group has no leader");
         try {
@@ -131,7 +131,7 @@ final class Members implements Group {
 
     private Reply hand(Member leader, GroupChange change) throws InterruptedException {
         try {
-            return calls.ask(leader.peer(), new Question.Change(change), LONGEST);
+            return calls.ask(leader.peer(), new Question.Change(change, false), LONGEST);
         } catch (PeerCall.NotReached e) {
             return new Reply.Refused(
                     GroupRefusal.NO_LEADER,

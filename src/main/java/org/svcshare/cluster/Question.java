@@ -13,8 +13,8 @@ sealed interface Question {
     /// How do you see the group? Asked of the leader.
     record Look() implements Question {}
 
-    /// Asked of the leader.
-    record Change(GroupChange change) implements Question {}
+    /// @param handOn whether who does not lead brings it to the one who does
+    record Change(GroupChange change, boolean handOn) implements Question {}
 
     /// The leader's word to a node that it is about to add: begin, with nothing.
     record Welcome(String node) implements Question {}

@@ -44,7 +44,8 @@ final class Questions {
         switch (question) {
             case Question.Who() -> to.u8(WHO);
             case Question.Look() -> to.u8(LOOK);
-            case Question.Change(GroupChange change) -> change(change, to.u8(CHANGE));
+            case Question.Change(GroupChange change, boolean handOn) ->
+                    change(change, to.u8(CHANGE).flag(handOn));
             case Question.Welcome(String node) -> to.u8(WELCOME).text(node);
             case Question.Farewell(long index) -> to.u8(FAREWELL).i64(index);
         }
@@ -57,7 +58,10 @@ final class Questions {
         return switch (kind) {
             case WHO -> new Question.Who();
             case LOOK -> new Question.Look();
-            case CHANGE -> new Question.Change(change(from));
+            case CHANGE -> {
+                boolean handOn = Bytes.flag(from);
+                yield new Question.Change(change(from), handOn);
+            }
             case WELCOME -> new Question.Welcome(Bytes.text(from));
             case FAREWELL -> new Question.Farewell(from.getLong());
             default -> throw new IllegalArgumentException("no question: " + kind);

@@ -45,6 +45,8 @@ final class RaftNode implements AutoCloseable {
     private volatile @Nullable Begun begun;
 
     private boolean closed;
+    private @Nullable Begun ending;
+    private @Nullable Thread closing;
 
     /// The term in which this node put its opening into the log, as leader.
     private volatile long openedTerm = -1;
@@ -296,17 +298,26 @@ final class RaftNode implements AutoCloseable {
         closed = true;
         Begun now = begun;
         begun = null;
-        if (now == null) {
-            return;
+        if (now != null) {
+            ending = now;
+            closing = Thread.ofPlatform().name("raft-close").daemon().start(() -> end(now));
         }
-        Thread closing = Thread.ofPlatform().name("raft-close").daemon().start(() -> end(now));
+        // Whoever was interrupted while it waited, the next one waits again.
+        Begun last = ending;
+        Thread end = closing;
+        if (last != null && end != null) {
+            await(end, last.info());
+        }
+    }
+
+    private static void await(Thread end, DivisionInfo info) {
         try {
-            while (closing.isAlive() && now.info().getLifeCycleState() != LifeCycle.State.CLOSED) {
-                closing.join(SHORTLY);
+            while (end.isAlive() && info.getLifeCycleState() != LifeCycle.State.CLOSED) {
+                end.join(SHORTLY);
             }
-            closing.join(FAREWELL);
-            closing.interrupt();
-            closing.join();
+            end.join(FAREWELL);
+            end.interrupt();
+            end.join();
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }

@@ -17,16 +17,12 @@ public final class GroupInit {
 
     /// Makes the group's folder out of the journal, which is left as it is.
     ///
+    /// @param settings with a group
     /// @return how many tickets there were
     /// @throws IOException with what is in the way, for people: a svcshare that runs, no journal, a
     ///   folder that is not empty
     public static int fromJournal(Settings settings) throws IOException, InterruptedException {
-        GroupSettings group =
-                settings.group()
-                        .orElseThrow(() ->
-                                new IOException(
-                                        "set pools.engine = cluster first, and cluster.peers to"
-                                                + " this node alone"));
+        GroupSettings group = settings.group().orElseThrow();
         if (group.peers().size() != 1 || !group.join().isEmpty()) {
             throw new IOException(
                     "the group begins with this node alone: expected cluster.peers with nothing"

@@ -125,6 +125,24 @@ final class ClusterCommandTest {
         assertEquals(answer + System.lineSeparator(), out());
     }
 
+    @Test
+    void given_a_node_outside_of_the_group_when_looked_at_then_only_its_reason_is_there() {
+        status = 200;
+        answer =
+                """
+                {"name":"farm","node":"n4","leader":null,"term":0,"ready":false,"why":"it waits",\
+                "fromLeader":false,"reachable":0,"majority":1,"waiting":0,"changing":"","nodes":[]}\
+                """;
+
+        assertEquals(ExitCode.FAILED, run("cluster", "status"));
+        assertEquals(
+                """
+                Group farm: nobody leads, as far as n4 knows.
+                Node n4 is not ready: it waits
+                """,
+                out());
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -27,11 +27,11 @@ final class QuestionsTest {
         return List.of(
                 new Question.Who(),
                 new Question.Look(),
-                new Question.Change(new GroupChange.Add(NEW)),
-                new Question.Change(new GroupChange.Remove("n1")),
-                new Question.Change(new GroupChange.Replace("n1", NEW)),
-                new Question.Change(new GroupChange.Transfer("n1")),
-                new Question.Change(new GroupChange.Prefer("n1", GroupChange.OFF)),
+                new Question.Change(new GroupChange.Add(NEW), true),
+                new Question.Change(new GroupChange.Remove("n1"), false),
+                new Question.Change(new GroupChange.Replace("n1", NEW), true),
+                new Question.Change(new GroupChange.Transfer("n1"), true),
+                new Question.Change(new GroupChange.Prefer("n1", GroupChange.OFF), true),
                 new Question.Welcome("n4"),
                 new Question.Farewell(4711));
     }

@@ -18,6 +18,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.svcshare.pool.Group;
@@ -30,6 +31,8 @@ import org.svcshare.pool.TableRules;
 final class TestGroup implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration CHANGING = Duration.ofSeconds(90);
+    private static final int FIRST_PORT = 10_000;
+    private static final int LAST_PORT = 30_000;
 
     private final UUID id;
     private final Path folder;
@@ -69,19 +72,21 @@ final class TestGroup implements AutoCloseable {
         return id;
     }
 
-    /// A node at ports that are free.
+    /// A node at two free ports, from below those that a system gives to outgoing connections: one
+    /// of these may take the port of a node that is down.
     static ClusterPeer free(String name) throws IOException {
         while (true) {
-            try (var first = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                    var _ = second(first.getLocalPort() + 1)) {
-                return ClusterPeer.at(name, "127.0.0.1", first.getLocalPort());
+            int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
+            try (var _ = listen(port);
+                    var _ = listen(port + 1)) {
+                return ClusterPeer.at(name, "127.0.0.1", port);
             } catch (BindException _) {
-                // Somebody has the one above: draw again.
+                // Somebody has one of them: draw again.
             }
         }
     }
 
-    private static ServerSocket second(int port) throws IOException {
+    private static ServerSocket listen(int port) throws IOException {
         return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
     }
 
