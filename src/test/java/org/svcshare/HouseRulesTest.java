@@ -49,6 +49,7 @@ final class HouseRulesTest {
                     Map.entry("hook", Set.of("turn", "config")),
                     Map.entry("journal", Set.of()),
                     Map.entry("engine", Set.of("pool", "config", "journal")),
+                    Map.entry("cluster", Set.of("pool", "config", "engine")),
                     Map.entry("irc", Set.of("turn", "config", "channel")),
                     Map.entry("bot", Set.of("turn", "pool", "config", "channel", "client", "gate")),
                     Map.entry("lock", Set.of("pool", "config")),
@@ -152,6 +153,43 @@ final class HouseRulesTest {
                 .orShould()
                 .callConstructor(Random.class)
                 .allowEmptyShould(true)
+                .check(CLASSES);
+    }
+
+    /// In a room that has clocks, threads and sockets, this decides and has none.
+    @Test
+    void the_course_of_a_lock_object_is_pure() {
+        classes()
+                .that()
+                .haveNameMatching("org\\.svcshare\\.lock\\.Lock(Course|Event|Effect|Times).*")
+                .should()
+                .onlyDependOnClassesThat(
+                        resideInAnyPackage(
+                                        "java.lang..",
+                                        "java.util",
+                                        "java.time",
+                                        "org.jspecify.annotations")
+                                .or(
+                                        describe(
+                                                "values of the room",
+                                                type ->
+                                                        type.getName()
+                                                                .matches(
+                                                                        "org\\.svcshare\\.lock\\.(Lock(Course|Event|Effect|Times).*"
+                                                                                + "|HeldLock|Why|NamedLock\\$.*)")))
+                                .or(describe("array", JavaClass::isArray))
+                                .or(describe("primitive", JavaClass::isPrimitive)))
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .haveNameMatching("org\\.svcshare\\.lock\\.Lock(Course|Event|Effect|Times).*")
+                .should()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(java.time.Instant.class, "now")
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(Thread.class)
                 .check(CLASSES);
     }
 

@@ -31,7 +31,7 @@ final class MemcachedEngineIT extends PoolEngineContract {
     }
 
     @Override
-    PoolEngine start(TableRules rules) {
+    protected PoolEngine start(TableRules rules) {
         // Other keys for each test.
         String prefix = "group" + GROUPS.incrementAndGet();
         return Engines.memcached(

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.svcshare.lock.CutProxy;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -275,6 +276,46 @@ class LockIT {
         assertEquals(4, lock.exit(LIMIT), lock::printed);
         assertEquals("", lock.err());
         assertEquals(0, tickets("held"));
+    }
+
+    /// Two ways to one daemon, as the nodes of a group are for those who ask.
+    @Test
+    void given_two_servers_when_the_one_that_is_asked_goes_then_the_other_is() throws Exception {
+        Svcshare first = holder("first", "until");
+        untilHeld(true);
+        try (var here = new CutProxy(port);
+                var there = new CutProxy(port)) {
+            environment.put(
+                    "SVCSHARE_ADDR", "127.0.0.1:" + here.port() + ", 127.0.0.1:" + there.port());
+            Svcshare second =
+                    lock(
+                            "second",
+                            "touch ../runs; until [ -e ../enough ]; do sleep 0.05; done; exit 4",
+                            "--ttl=6s");
+            await().atMost(LIMIT).until(() -> tickets("waiting") == 1);
+
+            here.die();
+            await().atMost(LIMIT).until(() -> there.connections() > 0);
+            Files.writeString(folder.resolve("until"), "");
+            until("runs");
+            assertEquals(0, first.exit(LIMIT), first::printed);
+            String before = ends();
+            await().atMost(LIMIT).until(() -> ends().compareTo(before) > 0);
+
+            String away = "127.0.0.1:" + here.port();
+            String back = "http://127.0.0.1:" + there.port();
+            assertTrue(ask("pools", "pools", "--server", away, "--server", back).contains("build"));
+            assertTrue(
+                    ask("tickets", "tickets", "--server", away + "," + back).contains(" runs sh"));
+            Files.writeString(folder.resolve("enough"), "");
+            assertEquals(4, second.exit(LIMIT), second::printed);
+            assertEquals("", second.err());
+            assertEquals(0, tickets("held"));
+            assertEquals(
+                    1,
+                    start("unlock", "unlock", "4711", "--server", away, "--server", back)
+                            .exit(LIMIT));
+        }
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
 import org.svcshare.history.LockEvent;
 import org.svcshare.history.LockEvent.Kind;
 import org.svcshare.pool.RequestId;
@@ -25,15 +26,25 @@ final class LockUser {
     private static final int RETRY_MS = 20;
 
     private final HttpClient http = HttpClient.newHttpClient();
-    private final String base;
+    private final List<Integer> ports;
+    private final Duration patience;
     private final String pool;
     private final List<LockEvent> history;
+    private int at;
     private int lost;
 
     LockUser(int port, String pool, List<LockEvent> history) {
-        this.base = "http://127.0.0.1:" + port + "/api/v1/pools/" + pool + "/locks";
+        this(List.of(port), LIMIT, pool, history);
+    }
+
+    /// @param ports of servers that answer for the same pools: when one fails the next is asked
+    /// @param patience how long one of them may take to answer
+    LockUser(List<Integer> ports, Duration patience, String pool, List<LockEvent> history) {
+        this.ports = List.copyOf(ports);
+        this.patience = patience;
         this.pool = pool;
         this.history = history;
+        at = ThreadLocalRandom.current().nextInt(ports.size());
     }
 
     static List<LockEvent> history() {
@@ -62,9 +73,10 @@ final class LockUser {
         long began = System.nanoTime();
         var answer =
                 ask(
-                        HttpRequest.newBuilder(URI.create(base))
-                                .header("Content-Type", "application/json")
-                                .POST(BodyPublishers.ofString(body)));
+                        "",
+                        request ->
+                                request.header("Content-Type", "application/json")
+                                        .POST(BodyPublishers.ofString(body)));
         long ended = System.nanoTime();
         switch (answer.statusCode()) {
             case 200, 201 -> {
@@ -82,7 +94,7 @@ final class LockUser {
 
     private void release(RequestId id) throws IOException, InterruptedException {
         long began = System.nanoTime();
-        var answer = ask(HttpRequest.newBuilder(URI.create(base + "/" + id.text())).DELETE());
+        var answer = ask("/" + id.text(), HttpRequest.Builder::DELETE);
         long ended = System.nanoTime();
         if (answer.statusCode() != 204) {
             lost++;
@@ -92,13 +104,15 @@ final class LockUser {
         history.add(new LockEvent(id.text(), Kind.RELEASED, 0, began, ended));
     }
 
-    /// Repeats until the server answers for good.
-    private HttpResponse<String> ask(HttpRequest.Builder request)
+    /// Repeats until a server answers for good.
+    private HttpResponse<String> ask(String target, UnaryOperator<HttpRequest.Builder> method)
             throws IOException, InterruptedException {
         long until = System.nanoTime() + LIMIT.toNanos();
         while (true) {
+            var base = "http://127.0.0.1:" + ports.get(at) + "/api/v1/pools/" + pool + "/locks";
+            var request = HttpRequest.newBuilder(URI.create(base + target)).timeout(patience);
             try {
-                var answer = http.send(request.timeout(LIMIT).build(), BodyHandlers.ofString());
+                var answer = http.send(method.apply(request).build(), BodyHandlers.ofString());
                 if (answer.statusCode() != 503) {
                     return answer;
                 }
@@ -107,6 +121,7 @@ final class LockUser {
                     throw e;
                 }
             }
+            at = (at + 1) % ports.size();
             Thread.sleep(RETRY_MS);
         }
     }

@@ -85,6 +85,18 @@ public final class RealPart implements AutoCloseable {
         }
     }
 
+    /// The same, with the port after it as well.
+    public static int twoFreePorts() {
+        int port = freePort();
+        while (true) {
+            int next = freePort();
+            if (next == port + 1) {
+                return port;
+            }
+            port = next;
+        }
+    }
+
     public boolean alive() {
         return process.isAlive();
     }

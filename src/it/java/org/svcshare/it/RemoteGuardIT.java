@@ -20,6 +20,7 @@ import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.svcshare.lock.CutProxy;
 
 /// Bots as processes whose gates open under a pool of another svcshare process: never do two of
 /// them let bytes through, whoever is stopped, killed or cut off.
@@ -222,6 +223,50 @@ class RemoteGuardIT {
 
             server("");
             until("bytes again", () -> anna.heard() > before + 20);
+            assertEquals(List.of(), watch.violations());
+        }
+    }
+
+    /// Several ways to one server, as the nodes of a group are for those who ask.
+    @Test
+    void given_a_group_of_lock_servers_when_one_dies_then_the_gate_stays_open_till_all_have()
+            throws Exception {
+        int irc = part(Ngircd.start(folder)).port;
+        server("");
+        CutProxy here = part(new CutProxy(serverPort));
+        CutProxy there = part(new CutProxy(serverPort));
+        String pool = "\"http://127.0.0.1:%d/api/v1/pools/uplink\"";
+        String guard =
+                "guard = ["
+                        + pool.formatted(here.port())
+                        + "\n"
+                        + pool.formatted(there.port())
+                        + "]";
+        BotFolder first = bot(folder, ANNA, irc, anna, guard);
+        BotFolder second = bot(folder, BEN, irc, ben, guard);
+        IrcUser boss = boss(irc);
+        run(second).logs("in #usenet as");
+        run(first).logs("in #usenet as");
+        try (var watch = new OpenGatesWatch(List.of(first, second), Map.of())) {
+            anna.start(first);
+            first.queue(10);
+            tell(boss, ANNA, "force 5");
+            until("bytes through the gate", () -> anna.heard() > 20);
+
+            here.die();
+            long died = System.nanoTime();
+            until(
+                    "the lease of before is over",
+                    () -> System.nanoTime() - died > Duration.ofSeconds(5).toNanos());
+            assertTrue(first.gateOpen());
+            assertEquals(0, anna.cut());
+            long before = anna.heard();
+            until("bytes through the gate", () -> anna.heard() > before + 20);
+
+            there.die();
+            await("the gate is closed")
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> !first.gateOpen());
             assertEquals(List.of(), watch.violations());
         }
     }

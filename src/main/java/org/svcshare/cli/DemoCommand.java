@@ -78,7 +78,7 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     /// Somebody has seen enough: the bots stop in order, and the summary is printed.
-    private static void interrupt(Thread runner) {
+    static void interrupt(Thread runner) {
         runner.interrupt();
         try {
             runner.join(STOP_LIMIT);

@@ -113,7 +113,7 @@ final class LockRun {
             return;
         }
         switch (release) {
-            case Answer.Release.Done _ -> {}
+            case Answer.Release.Done _, Answer.Release.Gone _ -> {}
             case Answer.Refused(_, String why) -> notGivenBack(lock, why);
             case Answer.Unreachable(String why) -> notGivenBack(lock, why);
             case Answer.PerhapsDone(String why) -> notGivenBack(lock, why);

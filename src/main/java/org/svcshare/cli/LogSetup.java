@@ -17,6 +17,13 @@ final class LogSetup implements AutoCloseable {
     private static final int FLUSH_MS = 1000;
     private static final String OURS = "org.svcshare";
 
+    /// Logs by the JDK's own means, past the settings. Kept, as the JDK forgets loggers; and not
+    /// looked up where nobody needs it.
+    private static final class Grpc {
+        static final java.util.logging.Logger LOGGER =
+                java.util.logging.Logger.getLogger("org.apache.ratis.thirdparty.io.grpc");
+    }
+
     private final LoggerContext context;
 
     private LogSetup(LoggerContext context) {
@@ -27,6 +34,7 @@ final class LogSetup implements AutoCloseable {
     static LogSetup start(LogSettings settings, boolean debug, Surroundings surroundings) {
         var context = (LoggerContext) LoggerFactory.getILoggerFactory();
         Level level = debug ? Level.DEBUG : Level.toLevel(settings.level(), Level.INFO);
+        Grpc.LOGGER.setLevel(java.util.logging.Level.SEVERE);
         boolean journal = !surroundings.variable("JOURNAL_STREAM").isEmpty();
         apply(context, level, settings.json(), !journal, surroundings.err());
         return new LogSetup(context);
@@ -56,6 +64,9 @@ final class LogSetup implements AutoCloseable {
         context.getLogger(OURS).setLevel(level);
         // It logs whole lines, passwords included; irc.log-lines does that with care.
         context.getLogger("org.pircbotx").setLevel(Level.WARN);
+        // It warns several times a second while a node is away. Who leads and who is refused the
+        // cluster engine says itself.
+        context.getLogger("org.apache.ratis").setLevel(traces ? Level.WARN : Level.ERROR);
         // What matters of these the memcached engine says itself, with its reason and once.
         context.getLogger("net.rubyeye.xmemcached").setLevel(Level.OFF);
         context.getLogger("com.google.code.yanf4j").setLevel(Level.OFF);

@@ -103,6 +103,19 @@ final class Main implements Runnable {
                 .addSubcommand("unlock", new UnlockCommand(surroundings))
                 .addSubcommand("pools", new PoolsCommand(surroundings))
                 .addSubcommand("tickets", new TicketsCommand(surroundings))
+                .addSubcommand(
+                        "cluster",
+                        new CommandLine(new ClusterCommand())
+                                .addSubcommand("status", new ClusterCommand.Status(surroundings))
+                                .addSubcommand("demo", new ClusterDemoCommand(surroundings, debug))
+                                .addSubcommand("init", new ClusterInitCommand(surroundings))
+                                .addSubcommand("add", new ClusterCommand.Add(surroundings))
+                                .addSubcommand("remove", new ClusterCommand.Remove(surroundings))
+                                .addSubcommand("replace", new ClusterCommand.Replace(surroundings))
+                                .addSubcommand(
+                                        "transfer", new ClusterCommand.Transfer(surroundings))
+                                .addSubcommand(
+                                        "priority", new ClusterCommand.Priority(surroundings)))
                 .addSubcommand("distributex", new DistributexCommand())
                 .addSubcommand("secret", new SecretCommand(surroundings))
                 .addSubcommand("completion", new CompletionCommand(surroundings))

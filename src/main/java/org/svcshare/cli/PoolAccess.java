@@ -22,6 +22,9 @@ final class PoolAccess {
     /// How long a command goes on trying while no server answers.
     private static final Duration PATIENCE = Duration.ofSeconds(3);
 
+    /// The same with a group of servers, who have to agree anew when one of them has died.
+    private static final Duration PATIENCE_WITH_MANY = Duration.ofSeconds(10);
+
     private static final int LONGEST_TOKEN = 4096;
 
     /// What makes it impossible to ask at all.
@@ -54,7 +57,7 @@ final class PoolAccess {
                             Optional.of(surroundings.variable("SVCSHARE_CA_FILE"))
                                     .filter(file -> !file.isEmpty())
                                     .map(Path::of),
-                            PATIENCE));
+                            addresses.size() > 1 ? PATIENCE_WITH_MANY : PATIENCE));
         } catch (IllegalArgumentException e) {
             throw new Unfit(String.valueOf(e.getMessage()));
         }
@@ -95,9 +98,9 @@ final class PoolAccess {
                                 FORCED ->
                                 conflictCode;
                         case NOT_ALLOWED, FORBIDDEN, UNAUTHORIZED -> ExitCode.NOT_ALLOWED;
-                        case UNKNOWN_POOL, WRONG_HOST -> ExitCode.CONFIGURATION;
+                        case UNKNOWN_POOL, WRONG_HOST, NO_GROUP -> ExitCode.CONFIGURATION;
                         case INVALID -> ExitCode.USAGE;
-                        case UNKNOWN_TICKET, NOT_OWNER -> ExitCode.FAILED;
+                        case UNKNOWN_TICKET, NOT_OWNER, UNKNOWN_NODE, CONFLICT -> ExitCode.FAILED;
                         case ID_REUSED, OTHER -> ExitCode.UNAVAILABLE;
                     };
         };

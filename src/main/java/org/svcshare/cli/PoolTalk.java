@@ -13,6 +13,9 @@ import tools.jackson.databind.json.JsonMapper;
 
 /// What the commands that look at pools have in common: asking, and times for people.
 final class PoolTalk {
+    /// A little longer than the server takes at most.
+    private static final Duration LONGEST_CHANGE = Duration.ofMinutes(2);
+
     private final Surroundings surroundings;
 
     /// A document as it came, or what to end with.
@@ -43,6 +46,16 @@ final class PoolTalk {
         try {
             LockClient client = PoolAccess.client(servers.named(), surroundings);
             return seen(client.force(ticket));
+        } catch (PoolAccess.Unfit e) {
+            return not(String.valueOf(e.getMessage()), ExitCode.CONFIGURATION);
+        }
+    }
+
+    /// Changes the group behind the pools; waits as long as a new node needs.
+    Seen change(Servers servers, String method, String target, String... namesAndTexts) {
+        try {
+            LockClient client = PoolAccess.client(servers.named(), surroundings);
+            return seen(client.change(method, target, LONGEST_CHANGE, namesAndTexts));
         } catch (PoolAccess.Unfit e) {
             return not(String.valueOf(e.getMessage()), ExitCode.CONFIGURATION);
         }

@@ -16,8 +16,12 @@ final class Table {
     }
 
     void row(String... cells) {
-        // What others wrote must not steer our terminal.
-        rows.add(Arrays.stream(cells).map(cell -> cell.replaceAll("\\p{Cntrl}", "?")).toList());
+        rows.add(Arrays.stream(cells).map(Table::plain).toList());
+    }
+
+    /// What others wrote must not steer our terminal.
+    static String plain(String text) {
+        return text.replaceAll("\\p{Cntrl}", "?");
     }
 
     void print(PrintStream out) {

@@ -34,7 +34,7 @@ final class HttpReader {
                         http.flag("enabled"),
                         http.endpoint("listen", 0, FALLBACK.port()).orElse(FALLBACK),
                         !http.isDefault("listen"),
-                        tls(http.section("tls")),
+                        tls(http.section("tls"), "password"),
                         tokens(),
                         http.texts("hosts").stream().map(h -> h.toLowerCase(Locale.ROOT)).toList(),
                         http.flag("legacy"),
@@ -65,10 +65,13 @@ final class HttpReader {
         }
     }
 
-    private static Optional<Tls> tls(Section tls) {
+    /// What a server shows; reads the block to its end.
+    ///
+    /// @param password which setting opens a PKCS#12 file
+    static Optional<Tls> tls(Section tls, String password) {
         Optional<Path> certificate = tls.file("certificate");
         Optional<Path> key = tls.file("key");
-        Optional<Secret> password = tls.secret("password");
+        Optional<Secret> secret = tls.secret(password);
         tls.done();
         boolean store =
                 certificate.isPresent() && certificate.get().toString().matches(".*\\.(p12|pfx)");
@@ -79,7 +82,7 @@ final class HttpReader {
         } else if (store && key.isPresent()) {
             tls.problem("key", "a PKCS#12 file has the key in it");
         }
-        return certificate.map(file -> new Tls(file, key, password));
+        return certificate.map(file -> new Tls(file, key, secret));
     }
 
     private List<Token> tokens() {

@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// Settings that can be used, and where they came from.
 public final class LoadedSettings {
@@ -93,6 +94,12 @@ public final class LoadedSettings {
         }
         if (report.derived.containsKey(path)) {
             return ConfigUtil.quoteString(report.derived.get(path));
+        }
+        if (report.urls.contains(path) && value instanceof ConfigList list) {
+            return list.stream()
+                    .map(url -> maskedUrl(path, String.valueOf(url.unwrapped())))
+                    .map(ConfigUtil::quoteString)
+                    .collect(Collectors.joining(", ", "[", "]"));
         }
         if (report.urls.contains(path)) {
             return ConfigUtil.quoteString(maskedUrl(path, String.valueOf(value.unwrapped())));

@@ -24,7 +24,9 @@ public record PoolSettings(
         JOURNAL,
         /// Nowhere: a restart forgets them.
         MEMORY,
-        MEMCACHED
+        MEMCACHED,
+        /// On the disks of a group of machines; see [GroupSettings].
+        CLUSTER
     }
 
     /// A memcached that several servers share.

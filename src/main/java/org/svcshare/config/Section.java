@@ -248,6 +248,11 @@ final class Section {
                 .toList();
     }
 
+    /// One text, whatever commas it has, or a list of them.
+    List<String> oneOrMore(String key) {
+        return value(key) instanceof ConfigList ? texts(key) : text(key).stream().toList();
+    }
+
     /// `host`, `host:port` or `[v6]:port`.
     ///
     /// @param defaultPort used when there is none; 0 makes the port a must
@@ -291,12 +296,18 @@ final class Section {
 
     Optional<URI> url(String key, String example) {
         report.urls.add(path(key));
-        Optional<String> text = text(key);
-        if (text.isEmpty()) {
-            return Optional.empty();
-        }
+        return text(key).flatMap(text -> url(key, text, example));
+    }
+
+    /// @return those that are fine
+    List<URI> urls(String key, String example) {
+        report.urls.add(path(key));
+        return oneOrMore(key).stream().flatMap(text -> url(key, text, example).stream()).toList();
+    }
+
+    private Optional<URI> url(String key, String text, String example) {
         try {
-            var url = new URI(text.get());
+            var url = new URI(text);
             String scheme = String.valueOf(url.getScheme()).toLowerCase(Locale.ROOT);
             boolean web = scheme.equals("http") || scheme.equals("https");
             if (web && url.getHost() != null && url.getPort() <= 65535 && url.getPort() != 0) {

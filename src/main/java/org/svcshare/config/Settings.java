@@ -9,6 +9,7 @@ import org.svcshare.turn.TurnSettings;
 /// Everything that can be set, read and checked.
 ///
 /// @param bot whether there is a bot at all; without one only pools are served
+/// @param group where the pools are kept by a group of machines, and only there
 /// @param stateFolder where state that outlives the process is kept
 /// @param stopLimit how long an orderly stop may take
 public record Settings(
@@ -25,6 +26,7 @@ public record Settings(
         List<HookSettings> hooks,
         HttpSettings http,
         PoolSettings pools,
+        Optional<GroupSettings> group,
         Path stateFolder,
         Duration stopLimit,
         LogSettings log) {
@@ -54,6 +56,7 @@ public record Settings(
                 hooks,
                 ofHttp,
                 ofPools,
+                group,
                 stateFolder,
                 stopLimit,
                 log);

@@ -10,8 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.svcshare.config.Settings.LogSettings;
@@ -20,6 +22,13 @@ import org.svcshare.config.Settings.LogSettings;
 public final class SettingsReader {
     private static final Pattern OWNER = Pattern.compile("[^\\s\\p{Cntrl}]{1,50}");
     private static final String TRY_OUT = "default without a settings file";
+    private static final Config NO_BOT = ConfigFactory.parseMap(Map.of("bot", false), "no bot");
+
+    /// Where there is no bot nobody uses them, but the settings as a whole ask for them.
+    private static final Config UNUSED =
+            ConfigFactory.parseMap(
+                    Map.of("irc.server", "localhost", "gate.targets", List.of("localhost:1")),
+                    "not used without a bot");
 
     private final Map<String, String> environment;
     private final String systemUser;
@@ -85,13 +94,8 @@ public final class SettingsReader {
     ///
     /// @param file settings for what the YAML file does not have, such as `http`
     public LoadedSettings readDistributex(Path yaml, Optional<Path> file) throws SettingsException {
-        // Never used, but the settings as a whole ask for them.
-        Config unused =
-                ConfigFactory.parseMap(
-                        Map.of("irc.server", "localhost", "gate.targets", List.of("localhost:1")),
-                        TRY_OUT);
         Config given = file.isPresent() ? parse(readable(file.get())) : ConfigFactory.empty();
-        LoadedSettings loaded = assemble(given.withFallback(unused), file);
+        LoadedSettings loaded = assemble(NO_BOT.withFallback(given), file);
         PoolSettings pools = new DistributexFile(yaml).read(loaded.settings().pools());
         return loaded.with(loaded.settings().poolsAlone(pools));
     }
@@ -128,10 +132,8 @@ public final class SettingsReader {
 
     private LoadedSettings assemble(Config given, Optional<Path> file) throws SettingsException {
         Config reference = Reference.load();
-        Config all =
-                Reference.overrides(reference, environment)
-                        .withFallback(given)
-                        .withFallback(reference);
+        Config said = Reference.overrides(reference, environment).withFallback(given);
+        Config all = (noBot(said) ? said.withFallback(UNUSED) : said).withFallback(reference);
         var report = new Report(file.map(Path::toString).orElse(""));
         Settings settings = root(new Section("", all.root(), report));
         if (!report.clean()) {
@@ -139,6 +141,12 @@ public final class SettingsReader {
         }
         report.warnings.addAll(Reference.mistyped(environment));
         return new LoadedSettings(settings, file, all, reference, report);
+    }
+
+    private static boolean noBot(Config said) {
+        return said.hasPath("bot")
+                && Set.of("false", "no", "off")
+                        .contains(String.valueOf(said.getAnyRef("bot")).toLowerCase(Locale.ROOT));
     }
 
     private Settings root(Section root) {
@@ -155,9 +163,10 @@ public final class SettingsReader {
         boolean asked = !client.type().equals(ClientReader.PROXY);
         Section turn = root.section("turn");
         Optional<GuardSettings> guard = GuardReader.read(turn);
+        PoolSettings pools = new PoolsReader(root.section("pools"), stateFolder).read();
         var settings =
                 new Settings(
-                        true,
+                        root.flag("bot"),
                         TurnReader.read(turn, owner, version, asked, guard.isPresent()),
                         guard,
                         irc,
@@ -169,7 +178,9 @@ public final class SettingsReader {
                         HookReader.reporter(root.section("reporter")),
                         HookReader.hooks(root),
                         new HttpReader(root.section("http")).read(),
-                        new PoolsReader(root.section("pools"), stateFolder).read(),
+                        pools,
+                        new GroupReader(root.section("cluster"), stateFolder, environment)
+                                .read(pools.engine() == PoolSettings.Engine.CLUSTER),
                         stateFolder,
                         root.duration("stop-limit", Duration.ZERO),
                         log(root.section("log")));
@@ -182,6 +193,7 @@ public final class SettingsReader {
         if (settings.http().enabled() && settings.http().listenSet()) {
             notAt("http.listen", settings.http().listen(), settings, root.report());
         }
+        settings.group().ifPresent(group -> ofItsOwn(group, settings, root.report()));
         return settings;
     }
 
@@ -192,6 +204,25 @@ public final class SettingsReader {
                                 && own.port() == settings.ircd().listen().port());
         if (taken && own.port() != 0) {
             report.problem(path, "expected another port than gate.listen and ircd.listen have");
+        }
+    }
+
+    private static void ofItsOwn(GroupSettings group, Settings settings, Report report) {
+        if (group.peers().stream().noneMatch(peer -> peer.name().equals(group.node()))) {
+            return;
+        }
+        for (Endpoint own : List.of(group.self().at(), group.self().handover())) {
+            boolean web =
+                    settings.http().enabled() && settings.http().listen().port() == own.port();
+            if (settings.bot()) {
+                notAt("cluster.peers", own, settings, report);
+            }
+            if (web) {
+                report.problem(
+                        "http.listen",
+                        "expected another port than this node's in cluster.peers, and the one"
+                                + " after it");
+            }
         }
     }
 

@@ -36,16 +36,12 @@ public final class Doctor {
     ///
     /// @return whether nothing is broken
     public boolean examine(Consumer<Finding> findings) throws InterruptedException {
-        List<Check> checks =
-                List.of(
-                        this::state,
-                        this::irc,
-                        this::gate,
-                        this::guard,
-                        this::targets,
-                        this::client,
-                        new HttpCheck(settings)::look,
-                        new PoolsCheck(settings)::look);
+        List<Check> ofBot =
+                List.of(this::irc, this::gate, this::guard, this::targets, this::client);
+        var checks = new ArrayList<Check>(List.of(this::state));
+        checks.addAll(settings.bot() ? ofBot : List.of());
+        checks.add(new HttpCheck(settings)::look);
+        checks.add(new PoolsCheck(settings)::look);
         boolean sound = true;
         for (Check check : checks) {
             for (Finding finding : check.look()) {
@@ -93,7 +89,9 @@ public final class Doctor {
 
     private List<Finding> guard() {
         return settings.guard().filter(guard -> guard.url().isPresent()).stream()
-                .map(guard -> new GuardCheck(GuardServer.of(guard)).look())
+                .map(GuardServer::of)
+                .flatMap(guard -> GuardCheck.of(guard).stream())
+                .map(GuardCheck::look)
                 .toList();
     }
 

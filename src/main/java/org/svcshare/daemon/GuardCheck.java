@@ -1,6 +1,8 @@
 package org.svcshare.daemon;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import org.svcshare.lock.Answer;
 import org.svcshare.lock.LockClient.Look;
 import org.svcshare.lock.LockId;
@@ -11,12 +13,25 @@ import tools.jackson.databind.JsonNode;
 /// Looks whether a bot could use the pool of another svcshare as its guard, without taking it.
 final class GuardCheck {
     private static final String SUBJECT = "guard";
+
+    /// Engines that share nothing with another server.
+    private static final Set<String> ALONE = Set.of("memory", "journal");
+
     private static final Duration LIMIT = Duration.ofSeconds(5);
 
     private final GuardServer server;
+    private final boolean oneOfMany;
 
-    GuardCheck(GuardServer server) {
+    private GuardCheck(GuardServer server, boolean oneOfMany) {
         this.server = server;
+        this.oneOfMany = oneOfMany;
+    }
+
+    /// One for each server.
+    static List<GuardCheck> of(GuardServer guard) {
+        return guard.each().isEmpty()
+                ? List.of(new GuardCheck(guard, false))
+                : guard.each().stream().map(each -> new GuardCheck(each, true)).toList();
     }
 
     Finding look() {
@@ -55,6 +70,15 @@ final class GuardCheck {
                 see("/api/v1/status") instanceof Look.Seen(String status)
                         ? RemoteLock.json(status).path("pools").path("engine").asString("")
                         : "";
+        if (oneOfMany && ALONE.contains(engine)) {
+            return Finding.broken(
+                    SUBJECT,
+                    text
+                            + ": has its locks for itself (pools.engine = "
+                            + engine
+                            + "), and other servers are named beside it: a guard needs servers of"
+                            + " one group");
+        }
         return engine.equals("memory")
                 ? Finding.doubtful(
                         SUBJECT,

@@ -4,6 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.svcshare.bot.Lock;
 import org.svcshare.config.GuardSettings;
 import org.svcshare.lock.Access;
@@ -13,21 +14,39 @@ import org.svcshare.lock.ServerAddress;
 import org.svcshare.lock.Why;
 import org.svcshare.pool.Refusal;
 
-/// The pool of another svcshare that guards a gate: how it is reached, and what it says in the
-/// words of a bot.
+/// The pool of another svcshare, or of a group of them, that guards a gate: how it is reached, and
+/// what it says in the words of a bot.
 ///
+/// @param address for people: where it is
 /// @param named whether the server knows by a token who asks
-record GuardServer(ServerAddress address, String pool, boolean named, LockClient client) {
+/// @param client asks one after the other until one answers
+/// @param each every one of the group alone; empty where there is one
+record GuardServer(
+        String address, String pool, boolean named, LockClient client, List<GuardServer> each) {
     private static final String POOLS = "/api/v1/pools/";
 
     /// @param guard one with a URL
     static GuardServer of(GuardSettings guard) {
-        URI url = guard.url().orElseThrow();
-        String text = url.toString();
-        var address = ServerAddress.parse(text.substring(0, text.lastIndexOf(POOLS)));
-        var access = new Access(List.of(address), guard.token(), guard.ca(), Duration.ZERO);
+        List<ServerAddress> addresses = guard.urls().stream().map(GuardServer::address).toList();
+        return addresses.size() == 1
+                ? of(guard, addresses, List.of())
+                : of(
+                        guard,
+                        addresses,
+                        addresses.stream().map(a -> of(guard, List.of(a), List.of())).toList());
+    }
+
+    private static GuardServer of(
+            GuardSettings guard, List<ServerAddress> addresses, List<GuardServer> each) {
+        var access = new Access(addresses, guard.token(), guard.ca(), Duration.ZERO);
+        String where = addresses.stream().map(String::valueOf).collect(Collectors.joining(" or "));
         return new GuardServer(
-                address, guard.pool(), guard.token().isPresent(), new LockClient(access));
+                where, guard.pool(), guard.token().isPresent(), new LockClient(access), each);
+    }
+
+    private static ServerAddress address(URI url) {
+        String text = url.toString();
+        return ServerAddress.parse(text.substring(0, text.lastIndexOf(POOLS)));
     }
 
     /// The pool's place in the API.
@@ -65,7 +84,15 @@ record GuardServer(ServerAddress address, String pool, boolean named, LockClient
             case FORCED -> Optional.of(Refusal.FORCED);
             case UNKNOWN_TICKET -> Optional.of(Refusal.UNKNOWN_TICKET);
             case ID_REUSED -> Optional.of(Refusal.ID_REUSED);
-            case NOT_ALLOWED, FORBIDDEN, UNAUTHORIZED, INVALID, WRONG_HOST, OTHER ->
+            case NOT_ALLOWED,
+                    FORBIDDEN,
+                    UNAUTHORIZED,
+                    INVALID,
+                    WRONG_HOST,
+                    NO_GROUP,
+                    UNKNOWN_NODE,
+                    CONFLICT,
+                    OTHER ->
                     Optional.empty();
         };
     }
@@ -101,6 +128,9 @@ record GuardServer(ServerAddress address, String pool, boolean named, LockClient
                     UNKNOWN_TICKET,
                     ID_REUSED,
                     INVALID,
+                    NO_GROUP,
+                    UNKNOWN_NODE,
+                    CONFLICT,
                     OTHER ->
                     address + " says: " + plain(detail);
         };

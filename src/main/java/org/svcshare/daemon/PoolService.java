@@ -7,6 +7,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.svcshare.config.GroupSettings;
 import org.svcshare.config.HttpSettings;
 import org.svcshare.config.PoolSettings;
 import org.svcshare.config.Settings;
@@ -23,6 +24,7 @@ final class PoolService implements AutoCloseable {
 
     private final HttpSettings http;
     private final PoolSettings pools;
+    private final Optional<GroupSettings> group;
     private final StatusSource status;
 
     /// The bot's own gate opens under one of the pools.
@@ -34,6 +36,7 @@ final class PoolService implements AutoCloseable {
     PoolService(Settings settings, StatusSource status) {
         this.http = settings.http();
         this.pools = settings.pools();
+        this.group = settings.group();
         this.status = status;
         guards = settings.guard().filter(guard -> guard.url().isEmpty()).isPresent();
     }
@@ -45,10 +48,10 @@ final class PoolService implements AutoCloseable {
 
     /// @throws IOException when what was asked for cannot be had; the message is for people
     void start() throws IOException {
-        if (!guards && !http.enabled() && pools.rules().declared().isEmpty()) {
+        if (!guards && !http.enabled() && group.isEmpty() && pools.rules().declared().isEmpty()) {
             return;
         }
-        PoolEngine started = open(pools);
+        PoolEngine started = open();
         engine = started;
         if (http.enabled()) {
             listen(started);
@@ -72,7 +75,7 @@ final class PoolService implements AutoCloseable {
                     "no HTTP server: {} is taken; set http.listen to another port, or http.enabled"
                             + " = false",
                     http.listen());
-            if (!guards) {
+            if (!guards && group.isEmpty()) {
                 engine = null;
                 started.close();
             }
@@ -80,12 +83,13 @@ final class PoolService implements AutoCloseable {
     }
 
     /// The engine that the settings ask for.
-    private static PoolEngine open(PoolSettings pools) throws IOException {
+    private PoolEngine open() throws IOException {
         return switch (pools.engine()) {
             case MEMORY -> Engines.memory(pools.rules());
             case JOURNAL ->
                     Engines.journal(pools.folder(), pools.rules(), pools.grace(), pools.claim());
             case MEMCACHED -> Engines.memcached(pools.rules(), place(pools.memcached()));
+            case CLUSTER -> GroupStart.start(group.orElseThrow(), pools.rules());
         };
     }
 

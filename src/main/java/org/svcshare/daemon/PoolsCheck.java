@@ -15,7 +15,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.svcshare.config.GroupSettings;
 import org.svcshare.config.PoolSettings;
 import org.svcshare.config.Settings;
 import org.svcshare.journal.JournalLook;
@@ -30,25 +32,31 @@ final class PoolsCheck {
     private static final int MOST_LINES = 500;
 
     private final PoolSettings pools;
+    private final Optional<GroupSettings> group;
     private final boolean needed;
 
     PoolsCheck(Settings settings) {
         this.pools = settings.pools();
+        this.group = settings.group();
         boolean guards = settings.guard().filter(guard -> guard.url().isEmpty()).isPresent();
-        this.needed = guards || settings.http().enabled() || !pools.rules().declared().isEmpty();
+        this.needed =
+                guards
+                        || settings.http().enabled()
+                        || group.isPresent()
+                        || !pools.rules().declared().isEmpty();
     }
 
     List<Finding> look() {
         if (!needed) {
             return List.of();
         }
-        return List.of(
-                switch (pools.engine()) {
-                    case MEMORY ->
-                            Finding.well(SUBJECT, "in memory: a restart forgets who holds a lock");
-                    case JOURNAL -> journal(pools.folder());
-                    case MEMCACHED -> memcached(pools.memcached());
-                });
+        return switch (pools.engine()) {
+            case MEMORY ->
+                    List.of(Finding.well(SUBJECT, "in memory: a restart forgets who holds a lock"));
+            case JOURNAL -> List.of(journal(pools.folder()));
+            case MEMCACHED -> List.of(memcached(pools.memcached()));
+            case CLUSTER -> new GroupCheck(group.orElseThrow()).look();
+        };
     }
 
     // The journal.
@@ -77,26 +85,34 @@ final class PoolsCheck {
     }
 
     private static Finding writable(Path folder, String what) throws IOException {
+        return writable(SUBJECT, "pools.folder", folder, what);
+    }
+
+    /// @param setting which names the folder
+    static Finding writable(String subject, String setting, Path folder, String what)
+            throws IOException {
         Path there = folder;
         while (!Files.exists(there) && there.getParent() != null) {
             there = there.getParent();
         }
         if (!Files.isDirectory(there) || !Files.isWritable(there)) {
             return Finding.broken(
-                    SUBJECT,
+                    subject,
                     "cannot write to "
                             + there
-                            + "; give it to the user who you are, or set pools.folder to another");
+                            + "; give it to the user who you are, or set "
+                            + setting
+                            + " to another");
         }
         long roomMb = Files.getFileStore(there).getUsableSpace() >> 20;
         return roomMb < LEAST_ROOM_MB
                 ? Finding.doubtful(
-                        SUBJECT,
+                        subject,
                         folder
                                 + ": "
                                 + roomMb
                                 + " MB are left on the disk; locks are refused when it is full")
-                : Finding.well(SUBJECT, folder + ": " + what);
+                : Finding.well(subject, folder + ": " + what);
     }
 
     // Memcached.

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -15,6 +16,7 @@ import org.svcshare.lock.Answer.Refused;
 import org.svcshare.lock.Answer.Release;
 import org.svcshare.lock.Answer.Unreachable;
 import org.svcshare.lock.Ask;
+import org.svcshare.lock.HeldLock;
 import org.svcshare.lock.LockClient;
 import org.svcshare.lock.LockClient.Look;
 import org.svcshare.lock.LockClient.Stood;
@@ -45,6 +47,7 @@ final class RemoteLock implements Lock, AutoCloseable {
     private static final int MOST_RENEWALS = 3;
 
     private final GuardServer server;
+    private final GuardGroup group;
     private final Set<Call> calls = new HashSet<>();
     private boolean closed;
 
@@ -69,6 +72,7 @@ final class RemoteLock implements Lock, AutoCloseable {
 
     RemoteLock(GuardServer server) {
         this.server = server;
+        this.group = new GuardGroup(server);
     }
 
     @Override
@@ -164,7 +168,7 @@ final class RemoteLock implements Lock, AutoCloseable {
         Stood stood = server.client().stand(ask, patience, limit(wanted.lease()), call.stop);
         return switch (stood) {
             case Stood.InLine() -> new Answer.Waits(holder(call));
-            case Stood.Settled(Held(var lock)) -> alone(call, lock.fence());
+            case Stood.Settled(Held(var lock)) -> alone(call, lock);
             case Stood.Settled(Refused(var why, String detail)) when why == Why.UNKNOWN_POOL ->
                     new Answer.Barred(server.words(why, detail));
             case Stood.Settled(var no) -> server.no(no);
@@ -172,14 +176,18 @@ final class RemoteLock implements Lock, AutoCloseable {
     }
 
     /// A lock that others may hold at the same time guards nothing.
-    private Answer alone(Call call, long fence) {
+    private Answer alone(Call call, HeldLock lock) {
+        Optional<String> stranger = group.stranger(lock, SHORT, call.stop);
+        if (stranger.isPresent()) {
+            return new Answer.Barred(stranger.get());
+        }
         Look look = server.client().look(server.target(), SHORT, call.stop);
         return switch (look) {
             case Look.Not(var why) -> server.no(why);
             case Look.Seen(String text) -> {
                 int slots = json(text).path("slots").asInt(0);
                 yield slots == 1
-                        ? new Answer.Held(fence)
+                        ? new Answer.Held(lock.fence())
                         : new Answer.Barred(GuardCheck.slots(server, slots));
             }
         };
@@ -210,7 +218,6 @@ final class RemoteLock implements Lock, AutoCloseable {
     }
 
     private Answer renewed(Call call, Duration lease) {
-        long asked = System.nanoTime();
         var answer =
                 server.client()
                         .renewOnce(server.pool(), lockId(call.id), lease, limit(lease), call.stop);
@@ -218,7 +225,7 @@ final class RemoteLock implements Lock, AutoCloseable {
             return server.no(answer);
         }
         // Even counted from now it ends before the caller is going to believe.
-        Duration ends = lock.lasts().plusNanos(System.nanoTime() - asked);
+        Duration ends = lock.lasts().plusNanos(System.nanoTime() - lock.askedNanos());
         return lock.hasEnd() && ends.compareTo(lease.multipliedBy(9).dividedBy(10)) < 0
                 ? new Answer.Failed(server.address() + " gives less time than was asked for")
                 : new Answer.Held(lock.fence());
@@ -230,7 +237,7 @@ final class RemoteLock implements Lock, AutoCloseable {
             join(earlier);
         }
         return switch (server.client().release(server.pool(), lockId(call.id), SHORT)) {
-            case Release.Done() -> new Answer.GivenBack();
+            case Release.Done(), Release.Gone _ -> new Answer.GivenBack();
             case Refused refused -> server.no(refused);
             case Unreachable unreachable -> server.no(unreachable);
             case PerhapsDone perhaps -> server.no(perhaps);

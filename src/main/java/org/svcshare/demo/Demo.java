@@ -226,7 +226,7 @@ public final class Demo {
         return new Summary(turns, watch.overlaps(), shares);
     }
 
-    private static void delete(Path folder) {
+    static void delete(Path folder) {
         try (var files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);

@@ -5,40 +5,40 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.nio.ByteBuffer;
 
 /// Bytes that grow as they are written; big-endian.
-final class Bytes {
+public final class Bytes {
     private static final int FIRST_ROOM = 1024;
 
     private ByteBuffer buffer = ByteBuffer.allocate(FIRST_ROOM);
 
-    void clear() {
+    public void clear() {
         buffer.clear();
     }
 
-    int size() {
+    public int size() {
         return buffer.position();
     }
 
-    Bytes u8(int value) {
+    public Bytes u8(int value) {
         room(1).put((byte) value);
         return this;
     }
 
-    Bytes flag(boolean value) {
+    public Bytes flag(boolean value) {
         return u8(value ? 1 : 0);
     }
 
-    Bytes i32(int value) {
+    public Bytes i32(int value) {
         room(Integer.BYTES).putInt(value);
         return this;
     }
 
-    Bytes i64(long value) {
+    public Bytes i64(long value) {
         room(Long.BYTES).putLong(value);
         return this;
     }
 
     /// At most 65,535 bytes of UTF-8.
-    Bytes text(String value) {
+    public Bytes text(String value) {
         byte[] utf8 = value.getBytes(UTF_8);
         if (utf8.length > 0xffff) {
             throw new IllegalArgumentException("a text of " + utf8.length + " bytes");
@@ -48,11 +48,11 @@ final class Bytes {
     }
 
     /// What was written, to be read once before anything else is written.
-    ByteBuffer written() {
+    public ByteBuffer written() {
         return buffer.duplicate().flip();
     }
 
-    byte[] copy() {
+    public byte[] copy() {
         var copy = new byte[buffer.position()];
         buffer.duplicate().flip().get(copy);
         return copy;
@@ -69,13 +69,13 @@ final class Bytes {
     }
 
     /// Reads what [#text] wrote.
-    static String text(ByteBuffer from) {
+    public static String text(ByteBuffer from) {
         var utf8 = new byte[Short.toUnsignedInt(from.getShort())];
         from.get(utf8);
         return new String(utf8, UTF_8);
     }
 
-    static boolean flag(ByteBuffer from) {
+    public static boolean flag(ByteBuffer from) {
         byte value = from.get();
         if (value != 0 && value != 1) {
             throw new IllegalArgumentException("no flag: " + value);

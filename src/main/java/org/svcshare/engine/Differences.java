@@ -11,9 +11,9 @@ import org.svcshare.pool.TableImage;
 import org.svcshare.pool.TableImage.TicketImage;
 import org.svcshare.pool.TicketView.State;
 
-/// What happened to a server's tickets while other servers worked on their pool, told from what it
-/// looked like before and after. What came and went in between stays unseen.
-final class Differences {
+/// What happened to tickets while others worked on their table, told from what it looked like
+/// before and after. What came and went in between stays unseen.
+public final class Differences {
     private final TableImage after;
     private final boolean forgotten;
     private final Consumer<Effect> effects;
@@ -28,8 +28,9 @@ final class Differences {
 
     /// Ends come before grants, as in a table.
     ///
+    /// @param ours whose tickets are told of
     /// @param forgotten whether the store had forgotten the pool in between
-    static void tell(
+    public static void tell(
             TableImage before,
             TableImage after,
             Set<RequestId> ours,

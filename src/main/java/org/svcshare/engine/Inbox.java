@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// lets others have the processor meanwhile: to be woken would take as long, a fifth of the time of
 /// a client who takes and gives back a lock. When they come in crowds it sleeps at once, since a
 /// crowd that gathers meanwhile costs less than its members one by one.
-final class Inbox<T> {
+public final class Inbox<T> {
     /// A client that is answered asks again after some 150 µs on the same machine.
     private static final long WATCHFUL_NANOS =
             Runtime.getRuntime().availableProcessors() > 1 ? 200_000 : 0;
@@ -31,14 +31,14 @@ final class Inbox<T> {
     /// Who is to be woken; null while it is awake.
     private volatile @Nullable Thread asleep;
 
-    Inbox(int most) {
+    public Inbox(int most) {
         this.most = most;
     }
 
     /// Any thread.
     ///
     /// @return false when there is no room
-    boolean offer(T work) {
+    public boolean offer(T work) {
         if (size.incrementAndGet() > most) {
             size.decrementAndGet();
             return false;
@@ -48,7 +48,7 @@ final class Inbox<T> {
     }
 
     /// The last thing to come: there is always room for it. Any thread.
-    void add(T work) {
+    public void add(T work) {
         size.incrementAndGet();
         put(work);
     }
@@ -66,7 +66,8 @@ final class Inbox<T> {
     ///
     /// @param nanos at most so long
     /// @return how many were moved, at most `atMost`; 0 when the time is over
-    int take(Collection<? super T> into, int atMost, long nanos) throws InterruptedException {
+    public int take(Collection<? super T> into, int atMost, long nanos)
+            throws InterruptedException {
         int crowd = last;
         int got = drain(into, atMost);
         if (got == 0) {
@@ -108,7 +109,7 @@ final class Inbox<T> {
     }
 
     /// Does not wait; the owner's thread, or another once the owner has left.
-    int drain(Collection<? super T> into, int atMost) {
+    public int drain(Collection<? super T> into, int atMost) {
         int got = 0;
         for (T work; got < atMost && (work = queue.poll()) != null; got++) {
             into.add(work);

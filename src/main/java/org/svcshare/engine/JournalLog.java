@@ -38,7 +38,11 @@ final class JournalLog implements BatchLog {
     /// @throws IOException when the folder cannot be used or holds something damaged; the message
     ///   says what to do
     JournalLog(Path folder, JournalSettings settings) throws IOException {
-        journal = Journal.open(folder, settings);
+        this(Journal.open(folder, settings));
+    }
+
+    JournalLog(Journal journal) {
+        this.journal = journal;
     }
 
     @Override

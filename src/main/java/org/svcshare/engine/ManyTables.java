@@ -17,11 +17,12 @@ final class ManyTables implements TableView {
     private final Map<String, TableView> tables = new LinkedHashMap<>();
 
     /// @param images by pool, in the order in which they shall be shown
-    ManyTables(Map<String, TableImage> images) {
+    /// @param server which one looks
+    ManyTables(Map<String, TableImage> images, long server) {
         images.forEach((pool, image) -> {
             var table = new LockTable(_ -> {});
             table.restore(image);
-            tables.put(pool, table.view());
+            tables.put(pool, table.view(server));
         });
     }
 

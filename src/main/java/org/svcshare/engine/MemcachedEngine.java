@@ -99,6 +99,7 @@ public final class MemcachedEngine implements PoolEngine {
         var writes = new AtomicLong();
         this.shop =
                 new PoolRound.Shop(
+                        writer,
                         store,
                         wall,
                         System::nanoTime,
@@ -175,6 +176,11 @@ public final class MemcachedEngine implements PoolEngine {
     public Status status() {
         String why = closing ? "it stops" : store.trouble();
         return new Status(KIND, why.isEmpty(), why);
+    }
+
+    @Override
+    public long nowMs() {
+        return shop.wall().millis();
     }
 
     @Override

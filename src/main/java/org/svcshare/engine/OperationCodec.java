@@ -15,7 +15,7 @@ import org.svcshare.pool.TableRules;
 /// Operations as bytes: a number for the kind, then the fields in their order.
 ///
 /// A kind's number and fields never change; a new form gets a new number.
-final class OperationCodec {
+public final class OperationCodec {
     private static final int ACQUIRE = 1;
     private static final int RENEW = 2;
     private static final int RELEASE = 3;
@@ -33,7 +33,7 @@ final class OperationCodec {
     private OperationCodec() {}
 
     /// Whether its texts are short enough to be written; the table itself wants them much shorter.
-    static boolean fits(Operation operation) {
+    public static boolean fits(Operation operation) {
         return switch (operation) {
             case Operation.Acquire asked ->
                     fits(asked.pool()) && fits(asked.holder()) && fits(asked.reason());
@@ -53,7 +53,7 @@ final class OperationCodec {
         return text.length() <= MAX_LETTERS;
     }
 
-    static void write(Operation operation, Bytes to) {
+    public static void write(Operation operation, Bytes to) {
         switch (operation) {
             case Operation.Acquire asked -> acquire(asked, to);
             case Operation.Renew(RequestId id, String pool, long leaseMs) ->
@@ -76,7 +76,7 @@ final class OperationCodec {
     }
 
     /// @throws RuntimeException when the bytes are none of an operation
-    static Operation read(ByteBuffer from) {
+    public static Operation read(ByteBuffer from) {
         byte kind = from.get();
         return switch (kind) {
             case ACQUIRE -> acquire(from);

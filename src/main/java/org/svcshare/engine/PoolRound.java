@@ -49,8 +49,10 @@ final class PoolRound {
 
     /// What all rounds of an engine share.
     ///
+    /// @param server which one of those that share the store
     /// @param writes gives each write its name
     record Shop(
+            long server,
             ValueStore store,
             InstantSource wall,
             LongSupplier nanos,
@@ -207,7 +209,7 @@ final class PoolRound {
         var steps = new ArrayList<Step>(order.operations.size());
         for (Operation operation : order.operations) {
             effects.clear();
-            Outcome outcome = table.apply(operation, nowMs);
+            Outcome outcome = table.apply(operation, nowMs, shop.server);
             steps.add(new Step(List.copyOf(effects), outcome));
         }
         TableImage after = table.image();

@@ -86,15 +86,16 @@ public final class SerialEngine implements PoolEngine {
     private SerialEngine(BatchLog log, InstantSource wall, LongSupplier nanos) throws IOException {
         this.log = log;
         this.table = new LockTable(this::tell);
-        recover();
+        recover(log, table);
         this.clock = new TableClock(wall, nanos, table.view().nowMs());
         this.thread = Thread.ofPlatform().name("pools").unstarted(this::run);
     }
 
-    private void recover() throws IOException {
+    /// Brings a table back from a log.
+    static void recover(BatchLog log, LockTable table) throws IOException {
         try {
             log.image().map(TableCodec::read).ifPresent(table::restore);
-            log.replay(this::again);
+            log.replay(written -> again(written, table));
         } catch (RuntimeException e) {
             throw new IOException(
                     "the log of the pools has something that this program does not understand: "
@@ -103,7 +104,7 @@ public final class SerialEngine implements PoolEngine {
         }
     }
 
-    private void again(ByteBuffer written) {
+    private static void again(ByteBuffer written, LockTable table) {
         long atMs = written.getLong();
         while (written.hasRemaining()) {
             table.apply(OperationCodec.read(written), atMs);
@@ -165,6 +166,11 @@ public final class SerialEngine implements PoolEngine {
     @Override
     public Status status() {
         return new Status(log.kind(), trouble.isEmpty() && !closing, no());
+    }
+
+    @Override
+    public long nowMs() {
+        return clock.nowMs();
     }
 
     @Override

@@ -245,7 +245,7 @@ final class SharedPools {
                 .filter(name -> !declared.containsKey(name))
                 .sorted()
                 .forEach(name -> put(images, name, inOrder));
-        return new ManyTables(inOrder);
+        return new ManyTables(inOrder, shop.server());
     }
 
     private static void put(

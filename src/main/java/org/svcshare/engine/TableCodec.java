@@ -10,15 +10,18 @@ import org.svcshare.pool.TableRules;
 import org.svcshare.pool.TicketView.State;
 
 /// A whole table as bytes, beginning with the version of their form.
-final class TableCodec {
-    private static final int VERSION = 2;
+public final class TableCodec {
+    private static final int VERSION = 3;
 
     /// Has no [TableImage.Absence].
     private static final int FIRST_VERSION = 1;
 
+    /// Since when it is written down where a ticket's owner was heard of.
+    private static final int WITH_SERVERS = 3;
+
     private TableCodec() {}
 
-    static byte[] write(TableImage image) {
+    public static byte[] write(TableImage image) {
         var to = new Bytes();
         to.u8(VERSION).i64(image.nowMs()).i64(image.lastTicket()).i64(image.lastFence());
         to.i64(image.absence().untilMs()).i64(image.absence().claimMs());
@@ -35,7 +38,7 @@ final class TableCodec {
     }
 
     /// @throws RuntimeException when the bytes are none of a table
-    static TableImage read(ByteBuffer from) {
+    public static TableImage read(ByteBuffer from) {
         int version = from.get();
         if (version < FIRST_VERSION || version > VERSION) {
             throw new IllegalArgumentException(
@@ -51,7 +54,7 @@ final class TableCodec {
         TableRules rules = OperationCodec.rules(from);
         var tickets = new ArrayList<TableImage.TicketImage>();
         for (int left = from.getInt(); left > 0; left--) {
-            tickets.add(ticket(from));
+            tickets.add(ticket(from, version));
         }
         var ended = new ArrayList<TableImage.EndedImage>();
         for (int left = from.getInt(); left > 0; left--) {
@@ -80,10 +83,11 @@ final class TableCodec {
                 .i64(ticket.leaseMs())
                 .i64(ticket.graceMs())
                 .flag(ticket.recurring())
-                .flag(ticket.heard());
+                .flag(ticket.heard())
+                .i64(ticket.via());
     }
 
-    private static TableImage.TicketImage ticket(ByteBuffer from) {
+    private static TableImage.TicketImage ticket(ByteBuffer from, int version) {
         return new TableImage.TicketImage(
                 OperationCodec.id(from),
                 Bytes.text(from),
@@ -98,7 +102,8 @@ final class TableCodec {
                 from.getLong(),
                 from.getLong(),
                 Bytes.flag(from),
-                Bytes.flag(from));
+                Bytes.flag(from),
+                version < WITH_SERVERS ? 0 : from.getLong());
     }
 
     /// A constant is written as its first letter.

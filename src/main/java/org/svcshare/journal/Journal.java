@@ -64,6 +64,19 @@ public final class Journal implements AutoCloseable {
         return open(RealDisk.open(folder), settings, new SecureRandom()::nextLong);
     }
 
+    /// Opens the journal of a folder to read what is in it. Nothing there is changed.
+    ///
+    /// @throws JournalDamagedException when records are lost
+    /// @throws IOException when it cannot be read, or another process uses it
+    public static Journal look(Path folder) throws IOException {
+        Path real = folder.toRealPath();
+        if (RealDisk.inUse(real)) {
+            throw new IOException(
+                    "the journal in " + folder + " is in use by a svcshare that runs: stop it");
+        }
+        return open(new ReadOnlyDisk(real), JournalSettings.usual(), () -> 0);
+    }
+
     /// @param salts draws a number for each segment that nobody can guess
     static Journal open(Disk disk, JournalSettings settings, LongSupplier salts)
             throws IOException {

@@ -20,8 +20,11 @@ public sealed interface Answer {
     record Cancelled() implements Answer {}
 
     /// What became of a lock that was given back.
-    sealed interface Release permits Refused, Unreachable, PerhapsDone, Release.Done {
-        /// It is nobody's, or somebody else's by now.
+    sealed interface Release permits Refused, Unreachable, PerhapsDone, Release.Done, Release.Gone {
+        /// It was given back, now or before.
         record Done() implements Release {}
+
+        /// It was not ours any longer: somebody or something else had ended it.
+        record Gone(Why why, String detail) implements Release {}
     }
 }

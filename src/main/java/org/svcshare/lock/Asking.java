@@ -11,9 +11,15 @@ import org.svcshare.lock.Http.Request;
 
 /// Puts a request to one server after another until one answers, with growing pauses between the
 /// rounds. Thread-safe.
+///
+/// Whoever repeats a request under one id gets one lock, so what one server perhaps did is asked of
+/// the next one as it is.
 final class Asking {
     private static final long FIRST_PAUSE_MS = 100;
     private static final long LONGEST_PAUSE_MS = 2000;
+
+    /// What the last server of a round has for its answer at least.
+    private static final long LEAST_NANOS = 200_000_000;
 
     private final List<ServerAddress> servers;
     private final Http http;
@@ -22,8 +28,11 @@ final class Asking {
     private volatile int good;
 
     sealed interface Result {
+        /// @param server which of them answered
+        /// @param repeated whether the same was perhaps done before, at this one or another
         /// @param askedNanos before the request was sent that this answers
-        record Answered(Reply reply, long askedNanos, Instant asked) implements Result {}
+        record Answered(Reply reply, int server, boolean repeated, long askedNanos, Instant asked)
+                implements Result {}
 
         /// @param perhaps whether a server may have done it
         record Silence(String why, boolean perhaps) implements Result {}
@@ -36,15 +45,36 @@ final class Asking {
         http = new Http(access.token(), new Trust(access.ca()));
     }
 
-    /// @param limit for the answer of one server
+    /// How many servers there are to ask.
+    int servers() {
+        return servers.size();
+    }
+
+    /// @param limit for the answers of one round: one that is mute leaves the others their share
     /// @param patience for all of it; one round is made in any case
     Result ask(Request request, Duration limit, Duration patience, Stop stop) {
+        return ask(request, 0, limit, patience, stop);
+    }
+
+    /// Asks for something that the server tells when it happens.
+    ///
+    /// @param target to which is added for how long the server may keep the question
+    /// @param stay for how long that is, from now on and whichever server is asked in the end
+    /// @param limit as above, beyond the stay
+    Result look(String target, Duration stay, Duration limit, Duration patience, Stop stop) {
+        var request = new Request("GET", target + "?wait=", "", "");
+        return ask(request, Math.max(1, stay.toNanos()), limit, patience, stop);
+    }
+
+    private Result ask(
+            Request request, long stayNanos, Duration limit, Duration patience, Stop stop) {
         long began = System.nanoTime();
         long pauseMs = FIRST_PAUSE_MS;
         boolean perhaps = false;
         String why = "";
         while (true) {
             int first = good;
+            long budgetNanos = limit.toNanos();
             for (int i = 0; i < servers.size(); i++) {
                 if (stop.pulled()) {
                     return new Result.Stopped();
@@ -53,12 +83,14 @@ final class Asking {
                 ServerAddress server = servers.get(number);
                 long askedNanos = System.nanoTime();
                 Instant asked = Instant.now();
+                long stayLeft = Math.max(0, stayNanos - (askedNanos - began));
+                long until = askedNanos + stayLeft + budgetNanos / (servers.size() - i);
                 try {
-                    Reply reply =
-                            http.exchange(server, request, askedNanos + limit.toNanos(), stop);
+                    Request now = stayNanos == 0 ? request : request.staying(stayLeft);
+                    Reply reply = http.exchange(server, now, until, stop);
                     if (!passes(reply.status())) {
                         good = number;
-                        return new Result.Answered(reply, askedNanos, asked);
+                        return new Result.Answered(reply, number, perhaps, askedNanos, asked);
                     }
                     Fields problem = Fields.read(reply.body());
                     perhaps |= !problem.text("code").equals("not_ready");
@@ -69,16 +101,23 @@ final class Asking {
                     perhaps = true;
                     why = server + ": " + e.getMessage();
                 }
+                long overNanos = System.nanoTime() - askedNanos - stayLeft;
+                budgetNanos = Math.max(LEAST_NANOS, budgetNanos - Math.max(0, overNanos));
             }
-            long jittered = pauseMs / 2 + ThreadLocalRandom.current().nextLong(pauseMs / 2 + 1);
-            if (System.nanoTime() - began + jittered * 1_000_000 > patience.toNanos()) {
+            long leftMs = (patience.toNanos() - (System.nanoTime() - began)) / 1_000_000;
+            if (leftMs < FIRST_PAUSE_MS) {
                 return new Result.Silence(String.valueOf(why), perhaps);
             }
-            if (!stop.rest(jittered)) {
+            // Towards the end more often: the last moments may be what a server needed.
+            if (!stop.rest(Math.min(jittered(pauseMs), leftMs / 2))) {
                 return new Result.Stopped();
             }
             pauseMs = Math.min(LONGEST_PAUSE_MS, 2 * pauseMs);
         }
+    }
+
+    private static long jittered(long pauseMs) {
+        return pauseMs / 2 + ThreadLocalRandom.current().nextLong(pauseMs / 2 + 1);
     }
 
     /// Not ready, perhaps done, or said by a proxy whose server is away: ask again.

@@ -44,7 +44,7 @@ public final class DistributexClient {
 
     private static Said said(Result result, String good) {
         return switch (result) {
-            case Result.Answered(Reply reply, _, _) ->
+            case Result.Answered(Reply reply, _, _, _, _) ->
                     reply.status() == 200 && reply.body().strip().equals(good)
                             ? Said.YES
                             : Said.INVALID;

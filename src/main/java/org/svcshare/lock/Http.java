@@ -35,7 +35,13 @@ final class Http {
 
     /// @param target path and query, encoded
     /// @param more header lines, each with its end
-    record Request(String method, String target, String body, String more) {}
+    record Request(String method, String target, String body, String more) {
+        /// The same with so long a time at its end.
+        Request staying(long nanos) {
+            long ms = Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos));
+            return new Request(method, target + ms + "ms", body, more);
+        }
+    }
 
     /// Nothing was asked: the server was not reached, or not believed.
     static final class NotAsked extends IOException {

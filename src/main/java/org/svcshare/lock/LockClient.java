@@ -32,6 +32,10 @@ public final class LockClient {
     /// How long a server holds one look at a waiting ticket open.
     private static final Duration LOOK = Duration.ofSeconds(20);
 
+    /// The same where there are others to ask: one that is stopped says nothing, and keeps the
+    /// connection.
+    private static final Duration LOOK_AT_ONE_OF_MANY = Duration.ofSeconds(10);
+
     /// Least patience once there is a ticket to lose: a server may be restarted.
     private static final Duration TICKET_PATIENCE = Duration.ofSeconds(60);
 
@@ -60,28 +64,39 @@ public final class LockClient {
     /// @param stop pulled by another thread to give up; what was got by then is given back
     public Answer acquire(Ask ask, Stop stop) {
         long began = System.nanoTime();
-        Duration longest = LONGEST_WAIT;
         Ask now = ask;
         while (true) {
-            Duration waits = min(now.waits(), longest);
-            Answer answer = once(now, waits, stop);
+            Answer answer = obtain(now, access.patience(), stop);
             if (answer instanceof Cancelled) {
                 release(now.pool(), now.id(), WITHDRAWAL);
             }
-            Optional<Duration> shorter = limit(answer).filter(l -> l.compareTo(waits) < 0);
             boolean again =
-                    shorter.isPresent()
-                            || (answer instanceof Refused(Why why, _)
-                                    && why == Why.TIMED_OUT
-                                    && waits.compareTo(now.waits()) < 0);
+                    answer instanceof Refused(Why why, _)
+                            && why == Why.TIMED_OUT
+                            && longestPlace.compareTo(now.waits()) < 0;
             if (!again) {
                 return answer;
             }
             // The server has a longest wait; who waits longer stands in line again.
-            longest = shorter.orElse(longest);
             Duration left = ask.waits().minusNanos(System.nanoTime() - began);
             now = ask.again(LockId.draw(), max(left, Duration.ZERO));
         }
+    }
+
+    /// The same under this one id, for as long as the server lets a place be kept, and without
+    /// giving anything back: that is left to the caller.
+    ///
+    /// @param patience how long to try while no server takes the wish; one that has taken it is
+    ///   waited for longer
+    public Answer obtain(Ask ask, Duration patience, Stop stop) {
+        Duration waits = min(ask.waits(), longestPlace);
+        Answer answer = once(ask, waits, patience, stop);
+        Duration shorter = limit(answer).orElse(waits);
+        if (shorter.compareTo(waits) >= 0) {
+            return answer;
+        }
+        longestPlace = shorter;
+        return once(ask, shorter, patience, stop);
     }
 
     private static Optional<Duration> limit(Answer answer) {
@@ -131,8 +146,7 @@ public final class LockClient {
         }
         Duration left = min(LOOK, look.minusNanos(System.nanoTime() - began));
         if (queued(result) && left.isPositive()) {
-            var request = new Request("GET", look(ask, left), "", "");
-            result = asking.ask(request, left.plus(limit), Duration.ZERO, stop);
+            result = asking.look(lock(ask.pool(), ask.id()), left, limit, Duration.ZERO, stop);
         }
         return queued(result)
                 ? new Stood.InLine()
@@ -152,40 +166,64 @@ public final class LockClient {
         return new Request("POST", locks(ask.pool()), body, "Prefer: respond-async\r\n");
     }
 
-    private static String look(Ask ask, Duration stay) {
-        return lock(ask.pool(), ask.id()) + "?wait=" + millis(stay);
-    }
-
-    private Answer once(Ask ask, Duration wait, Stop stop) {
+    private Answer once(Ask ask, Duration wait, Duration patience, Stop stop) {
         long until = System.nanoTime() + wait.toNanos();
-        Result result = asking.ask(wish(ask, wait), ANSWER, access.patience(), stop);
+        Result result = asking.ask(wish(ask, wait), ANSWER, patience, stop);
+        boolean moved = moved(result, result);
+        if (!queued(result)) {
+            return settled(ask, result, moved, stop);
+        }
+        Result first = result;
         while (queued(result)) {
             // Being told takes a moment, so look a little longer than the server waits.
             long leftNanos = until - System.nanoTime() + Duration.ofSeconds(1).toNanos();
-            Duration look = min(LOOK, Duration.ofNanos(Math.max(1_000_000, leftNanos)));
+            Duration longest = asking.servers() > 1 ? LOOK_AT_ONE_OF_MANY : LOOK;
+            Duration look = min(longest, Duration.ofNanos(Math.max(1_000_000, leftNanos)));
             long began = System.nanoTime();
             result =
-                    asking.ask(
-                            new Request("GET", look(ask, look), "", ""),
-                            look.plus(ANSWER),
-                            max(access.patience(), TICKET_PATIENCE),
+                    asking.look(
+                            lock(ask.pool(), ask.id()),
+                            look,
+                            ANSWER,
+                            max(patience, TICKET_PATIENCE),
                             stop);
+            moved |= moved(first, result);
             if (queued(result) && System.nanoTime() - began < LEAST_LOOK_MS * 1_000_000) {
                 // It did not wait with us; that must not become a storm.
                 stop.rest(LEAST_LOOK_MS);
             }
         }
+        if (result instanceof Result.Silence(String why, _)) {
+            // There was a ticket, so there may be one.
+            return new PerhapsDone(why);
+        }
+        return settled(ask, result, moved, stop);
+    }
+
+    /// Whether another server was asked than the one that answered now: that one may take us for
+    /// gone.
+    private static boolean moved(Result before, Result now) {
+        return before instanceof Result.Answered first
+                && now instanceof Result.Answered last
+                && (last.repeated() || first.server() != last.server());
+    }
+
+    /// @param moved whether a server may take us for gone, and have the lock kept for a moment
+    ///   only: a renewal says otherwise
+    private Answer settled(Ask ask, Result result, boolean moved, Stop stop) {
         Answer answer = answer(ask.id(), ask.pool(), result);
-        return answer instanceof Held(HeldLock lock) ? fresh(lock, ask.ttl(), stop) : answer;
+        return answer instanceof Held(HeldLock lock) && (moved || stale(lock, ask.ttl()))
+                ? renew(lock, ask.ttl(), access.patience(), stop)
+                : answer;
     }
 
     /// A grant that was long on its way, as at the end of a look, has little of its lease left.
-    private Answer fresh(HeldLock lock, Duration ttl, Stop stop) {
-        Duration left = lock.left(System.nanoTime());
-        if (!lock.hasEnd() || left.multipliedBy(3).compareTo(ttl.multipliedBy(2)) >= 0) {
-            return new Held(lock);
+    private static boolean stale(HeldLock lock, Duration ttl) {
+        if (!lock.hasEnd()) {
+            return false;
         }
-        return renew(lock, ttl, access.patience(), stop);
+        Duration left = lock.left(System.nanoTime());
+        return left.multipliedBy(3).compareTo(ttl.multipliedBy(2)) < 0;
     }
 
     /// Sets a lock to last so long from now.
@@ -209,6 +247,14 @@ public final class LockClient {
         return answer(id, pool, asking.ask(request, limit, patience, stop));
     }
 
+    /// Looks whether a lock is still ours, asked once; does not make it last longer.
+    ///
+    /// @param limit for the answer
+    public Answer see(String pool, LockId id, Duration limit, Stop stop) {
+        var request = new Request("GET", lock(pool, id), "", "");
+        return answer(id, pool, asking.ask(request, limit, Duration.ZERO, stop));
+    }
+
     public CompletableFuture<Answer> renewLater(HeldLock lock, Duration ttl, Duration patience) {
         return later(stop -> renew(lock, ttl, patience, stop), _ -> {});
     }
@@ -220,11 +266,11 @@ public final class LockClient {
         var request = new Request("DELETE", lock(pool, id), "", "");
         Result result = asking.ask(request, min(ANSWER, patience), patience, new Stop());
         // Not one switch: over types it takes a command that is run for a moment 10 ms to begin.
-        if (result instanceof Result.Answered(Reply reply, _, _)) {
+        if (result instanceof Result.Answered(Reply reply, _, _, _, _)) {
             return released(reply);
         }
         return switch (result) {
-            case Result.Answered(Reply reply, _, _) -> released(reply);
+            case Result.Answered(Reply reply, _, _, _, _) -> released(reply);
             case Result.Silence(String why, boolean perhaps) ->
                     perhaps ? new PerhapsDone(why) : new Unreachable(why);
             case Result.Stopped _ -> new PerhapsDone("interrupted");
@@ -232,12 +278,15 @@ public final class LockClient {
     }
 
     private static Release released(Reply reply) {
-        if (reply.status() / 100 == 2 || reply.status() == 410) {
+        if (reply.status() / 100 == 2) {
             return new Release.Done();
         }
         Refused refused = refused(reply);
-        // Nobody remembers it: so it is not ours either.
-        return refused.why().lost() ? new Release.Done() : refused;
+        if (refused.why() == Why.RELEASED) {
+            return new Release.Done();
+        }
+        // If nobody remembers it, it is not ours either.
+        return refused.why().lost() ? new Release.Gone(refused.why(), refused.detail()) : refused;
     }
 
     public CompletableFuture<Release> releaseLater(HeldLock lock, Duration patience) {
@@ -274,9 +323,21 @@ public final class LockClient {
         return seen(asking.ask(request, ANSWER, access.patience(), new Stop()));
     }
 
+    /// Changes something that is no lock, such as the group of machines behind the pools. Needs the
+    /// role admin. Nothing is repeated on the same server.
+    ///
+    /// @param target path from `/api/v1` on, encoded
+    /// @param limit for the answer of one server
+    /// @param namesAndTexts of the body's fields: a name, its text, a name, …
+    public Look change(String method, String target, Duration limit, String... namesAndTexts) {
+        String body = namesAndTexts.length == 0 ? "" : Fields.write(namesAndTexts);
+        var request = new Request(method, target, body, "");
+        return seen(asking.ask(request, limit, Duration.ZERO, new Stop()));
+    }
+
     private static Look seen(Result result) {
         return switch (result) {
-            case Result.Answered(Reply reply, _, _) ->
+            case Result.Answered(Reply reply, _, _, _, _) ->
                     reply.status() / 100 == 2
                             ? new Look.Seen(reply.body())
                             : new Look.Not(refused(reply));
@@ -338,7 +399,7 @@ public final class LockClient {
     }
 
     private static boolean queued(Result result) {
-        return result instanceof Result.Answered(Reply reply, _, _)
+        return result instanceof Result.Answered(Reply reply, _, _, _, _)
                 && reply.status() / 100 == 2
                 && Fields.read(reply.body()).text("state").equals("queued");
     }

@@ -20,6 +20,11 @@ public enum Why {
     ID_REUSED,
     INVALID,
     WRONG_HOST,
+    /// One machine keeps the pools, not a group.
+    NO_GROUP,
+    UNKNOWN_NODE,
+    /// It does not go with what is there; only the words say what.
+    CONFLICT,
     /// Something that this client does not know, or that does not come from our server.
     OTHER;
 
@@ -34,6 +39,7 @@ public enum Why {
             case 401 -> UNAUTHORIZED;
             case 403 -> FORBIDDEN;
             case 408 -> TIMED_OUT;
+            case 409 -> CONFLICT;
             case 421 -> WRONG_HOST;
             default -> OTHER;
         };

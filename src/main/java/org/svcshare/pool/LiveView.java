@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Optional;
 
 /// Looks at a [LockTable]'s contents.
-record LiveView(Contents at) implements TableView {
+///
+/// @param looker which server looks
+record LiveView(Contents at, long looker) implements TableView {
     @Override
     public long nowMs() {
         return at.nowMs;
@@ -40,23 +42,23 @@ record LiveView(Contents at) implements TableView {
         return views;
     }
 
-    private static void add(List<TicketView> views, Ticket ticket, int ahead, int limit) {
+    private void add(List<TicketView> views, Ticket ticket, int ahead, int limit) {
         if (views.size() < limit) {
-            views.add(ticket.view(ahead));
+            views.add(ticket.view(ahead, looker));
         }
     }
 
     @Override
     public Optional<TicketView> ticket(RequestId id) {
-        return Optional.ofNullable(at.byId.get(id)).map(LiveView::view);
+        return Optional.ofNullable(at.byId.get(id)).map(this::view);
     }
 
     @Override
     public Optional<TicketView> ticket(long number) {
-        return Optional.ofNullable(at.find(number)).map(LiveView::view);
+        return Optional.ofNullable(at.find(number)).map(this::view);
     }
 
-    private static TicketView view(Ticket ticket) {
-        return ticket.view(ticket.holds() ? 0 : ticket.pool.waiters.ahead(ticket));
+    private TicketView view(Ticket ticket) {
+        return ticket.view(ticket.holds() ? 0 : ticket.pool.waiters.ahead(ticket), looker);
     }
 }

@@ -18,15 +18,26 @@ public final class LockTable {
     private final Consumer<Effect> effects;
     private Contents at = new Contents();
 
+    /// Who brought what is applied just now.
+    private long via;
+
     /// @param effects is told what happens, in order, while an operation is applied
     public LockTable(Consumer<Effect> effects) {
         this.effects = effects;
     }
 
+    /// The same where one server alone keeps the table.
+    public Outcome apply(Operation operation, long atMs) {
+        return apply(operation, atMs, 0);
+    }
+
     /// Applies one operation, after everything that is due by then.
     ///
     /// @param atMs when the operation happened; an earlier time than before counts as the same
-    public Outcome apply(Operation operation, long atMs) {
+    /// @param server where it was asked for. Who waited at one server and went on at another is
+    ///   there, whatever the first one thinks: its [Operation.Unheard] changes nothing
+    public Outcome apply(Operation operation, long atMs, long server) {
+        via = server;
         at.nowMs = Math.max(at.nowMs, atMs);
         if (operation instanceof Operation.Restarted restarted) {
             restarted(restarted);
@@ -118,6 +129,7 @@ public final class LockTable {
         long leaseMs = asked.leaseMs() < 0 ? pool.rules.leaseMs() : asked.leaseMs();
         var ticket = new Ticket(asked, pool, ++at.lastTicket, leaseMs);
         at.byId.put(ticket.id, ticket);
+        ticket.via = via;
         ticket.sinceMs = at.nowMs;
         if (pool.waiters.size() == 0 && pool.free(ticket.mode)) {
             grant(ticket);
@@ -182,6 +194,7 @@ public final class LockTable {
 
     private Outcome renew(Ticket ticket, long leaseMs) {
         ticket.heard = true;
+        ticket.via = via;
         if (ticket.state == State.HELD) {
             at.deadlines.set(ticket, leaseEnd(leaseMs < 0 ? ticket.leaseMs : leaseMs));
             effects.accept(
@@ -195,7 +208,7 @@ public final class LockTable {
         if (ticket == null) {
             return new Outcome.Refused(Refusal.UNKNOWN_TICKET);
         }
-        if (ticket.state == State.HELD && inRange(claimMs, 0)) {
+        if (ticket.state == State.HELD && ticket.via == via && inRange(claimMs, 0)) {
             ticket.heard = false;
             at.deadlines.set(ticket, Math.min(ticket.dueMs, at.nowMs + claimMs));
         }
@@ -210,6 +223,7 @@ public final class LockTable {
     }
 
     private Outcome claim(Ticket ticket) {
+        ticket.via = via;
         return ticket.heard ? standing(ticket) : renew(ticket, -1);
     }
 
@@ -370,7 +384,12 @@ public final class LockTable {
 
     /// A look at the table as it is; for the owning thread.
     public TableView view() {
-        return new LiveView(at);
+        return view(0);
+    }
+
+    /// The same as one of several servers sees it; see [#apply(Operation, long, long)].
+    public TableView view(long server) {
+        return new LiveView(at, server);
     }
 
     /// The whole table as values.

@@ -28,7 +28,12 @@ public sealed interface Operation {
             long leaseMs,
             long graceMs,
             boolean recurring)
-            implements Operation {}
+            implements Operation {
+        /// The same by somebody who has waited for a part of the time already.
+        public Acquire withWait(long leftMs) {
+            return new Acquire(id, pool, holder, reason, mode, leftMs, leaseMs, graceMs, recurring);
+        }
+    }
 
     /// Sets a held ticket's lease to end so long from now; does not add. Answered by
     /// [Outcome.Granted] or [Outcome.Refused].
@@ -46,12 +51,13 @@ public sealed interface Operation {
     record Force(long ticket, String by) implements Operation {}
 
     /// Nobody heard that this ticket was granted after waiting: it ends in `claimMs` unless it is
-    /// claimed. Answered by [Outcome.Granted] or [Outcome.Refused].
+    /// claimed. Changes nothing when its owner has been heard of through another server since.
+    /// Answered by [Outcome.Granted] or [Outcome.Refused].
     record Unheard(RequestId id, long claimMs) implements Operation {}
 
     /// The owner of an unheard ticket has come: its lease begins now, or will with its turn.
     /// Answered by [Outcome.Granted] or [Outcome.Queued] or [Outcome.Refused]; of a ticket that was
-    /// heard changes nothing.
+    /// heard changes nothing but where.
     record Claim(RequestId id, String pool) implements Operation {}
 
     /// Puts rules in force. Tickets stay; what is above a new limit runs out.

@@ -1,5 +1,7 @@
 package org.svcshare.pool;
 
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +26,21 @@ public interface PoolEngine extends AutoCloseable {
 
     Status status();
 
+    /// The group of machines that keeps the table; empty where one does.
+    default Optional<Group> group() {
+        return Optional.empty();
+    }
+
+    /// The table's time, by which leases end. It is not the wall clock's: it goes on when that is
+    /// set, and on a group of machines it is the same on all. Never more than what the next
+    /// operation would be told.
+    long nowMs();
+
+    /// What else there is to know about the engine, in numbers, for those who watch it.
+    default List<Figure> figures() {
+        return List.of();
+    }
+
     /// Takes nothing more, carries out what was proposed, gives back its files and threads.
     @Override
     void close();
@@ -41,6 +58,17 @@ public interface PoolEngine extends AutoCloseable {
     /// @param perhapsDone whether it may have been done all the same: repeat it under the same id
     /// @param why for people
     record Failure(boolean perhapsDone, String why) {}
+
+    /// One number as it is now.
+    ///
+    /// @param name words with dots in between, which do not change
+    /// @param help what it is, for people
+    /// @param node of which node of a group; empty: of this one
+    record Figure(String name, String help, Optional<String> node, double value) {
+        public Figure(String name, String help, double value) {
+            this(name, help, Optional.empty(), value);
+        }
+    }
 
     /// @param ready whether operations are taken
     /// @param why if it is not ready, for people; otherwise empty

@@ -53,7 +53,8 @@ public record TableImage(
             long leaseMs,
             long graceMs,
             boolean recurring,
-            boolean heard) {}
+            boolean heard,
+            long via) {}
 
     public record EndedImage(RequestId id, Cause cause, long forgetMs) {}
 

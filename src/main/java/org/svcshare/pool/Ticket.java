@@ -20,6 +20,10 @@ final class Ticket {
     /// Whether its owner is known to be there.
     boolean heard = true;
 
+    /// Through which server its owner was heard of last; see [LockTable#apply(Operation, long,
+    /// long)].
+    long via;
+
     long fence;
     long sinceMs;
 
@@ -56,6 +60,7 @@ final class Ticket {
         this.recurring = image.recurring();
         this.state = image.state();
         this.heard = image.heard();
+        this.via = image.via();
         this.fence = image.fence();
         this.sinceMs = image.sinceMs();
     }
@@ -64,15 +69,25 @@ final class Ticket {
         return state != State.WAITING;
     }
 
-    TicketView view(int ahead) {
+    /// @param looker which server looks
+    TicketView view(int ahead, long looker) {
         return new TicketView(
-                number, pool.name, holder, reason, mode, state, sinceMs, dueMs, ahead, fence,
-                heard);
+                number,
+                pool.name,
+                holder,
+                reason,
+                mode,
+                state,
+                sinceMs,
+                dueMs,
+                ahead,
+                fence,
+                heard && via == looker);
     }
 
     TableImage.TicketImage image() {
         return new TableImage.TicketImage(
                 id, pool.name, holder, reason, mode, state, number, fence, sinceMs, dueMs, leaseMs,
-                graceMs, recurring, heard);
+                graceMs, recurring, heard, via);
     }
 }

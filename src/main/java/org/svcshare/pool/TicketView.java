@@ -8,7 +8,8 @@ package org.svcshare.pool;
 /// @param ahead how many waiters are before it; 0 when it holds
 /// @param fence 0 while it waits
 /// @param heard whether its owner is known to be there: to have learned of the grant (see
-///   [Operation.Unheard]), or to have come back while it waits (see [Operation.Restarted])
+///   [Operation.Unheard]), or to have come back while it waits (see [Operation.Restarted]); and was
+///   heard of last through the server that looks
 public record TicketView(
         long ticket,
         String pool,

@@ -8,6 +8,8 @@ import org.svcshare.config.HttpSettings.Role;
 final class Api {
     private static final String LOCKS = "/api/v1/pools/{pool}/locks";
     private static final String LOCK = LOCKS + "/{token}";
+    private static final String CLUSTER = "/api/v1/cluster";
+    private static final String NODE = CLUSTER + "/nodes/{node}";
 
     private Api() {}
 
@@ -19,6 +21,7 @@ final class Api {
         var distributex = new Distributex(site);
         var health = new Health(site);
         var status = new StatusAnswers(site);
+        var group = new GroupAnswers(loop);
         return List.of(
                 Route.change(HttpMethod.POST, LOCKS, Role.LOCK, locks::acquire),
                 Route.change(HttpMethod.DELETE, LOCK, Role.LOCK, locks::release),
@@ -34,6 +37,11 @@ final class Api {
                 Route.change(
                         HttpMethod.DELETE, "/api/v1/tickets/{ticket}", Role.ADMIN, pools::force),
                 Route.get("/api/v1/events", Role.READ, loop.events()::listen),
+                Route.get(CLUSTER, Role.READ, group::show),
+                Route.change(HttpMethod.POST, CLUSTER + "/nodes", Role.ADMIN, group::add),
+                Route.change(HttpMethod.DELETE, NODE, Role.ADMIN, group::remove),
+                Route.change(HttpMethod.PATCH, NODE, Role.ADMIN, group::prefer),
+                Route.change(HttpMethod.POST, CLUSTER + "/leader", Role.ADMIN, group::transfer),
                 Route.get("/api/v1/status", Role.READ, status::show),
                 Route.get("/metrics", Role.READ, site.metrics()::scrape),
                 Route.open("/livez", health::live),

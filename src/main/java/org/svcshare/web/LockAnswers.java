@@ -49,7 +49,10 @@ final class LockAnswers implements Voice {
         call.answer(200, granted(call.json(), pool, token, grant));
     }
 
+    /// The lease ends by the table's clock; when that is on the wall's the server says.
     private Json granted(Json json, String pool, String token, Grant grant) {
+        boolean ends = grant.untilMs() != Long.MAX_VALUE;
+        long leftMs = Math.max(0, grant.untilMs() - site.engine().nowMs());
         json.raw("{\"state\":\"granted\",\"pool\":")
                 .text(pool)
                 .raw(",\"ticket\":")
@@ -59,11 +62,9 @@ final class LockAnswers implements Voice {
                 .raw("\",\"fence\":")
                 .number(grant.fence())
                 .raw(",\"expires\":")
-                .time(grant.untilMs())
+                .time(ends ? site.nowMs() + leftMs : grant.untilMs())
                 .raw(",\"ttlMs\":");
-        return grant.untilMs() == Long.MAX_VALUE
-                ? json.raw("null}")
-                : json.number(Math.max(0, grant.untilMs() - site.nowMs())).raw("}");
+        return ends ? json.number(leftMs).raw("}") : json.raw("null}");
     }
 
     @Override

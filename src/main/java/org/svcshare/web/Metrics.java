@@ -27,6 +27,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.svcshare.pool.Effect;
+import org.svcshare.pool.PoolEngine;
 import org.svcshare.pool.PoolRules;
 import org.svcshare.pool.PoolView;
 import org.svcshare.pool.TableRules;
@@ -62,10 +63,13 @@ final class Metrics implements AutoCloseable {
     private final MultiGauge tickets;
     private final JvmGcMetrics collector = new JvmGcMetrics();
 
+    private final EngineMetrics engine;
+
     /// Made with the first reading: nobody may ever ask.
     private @Nullable BotMetrics bot;
 
-    Metrics(StatusSource status, TableRules rules, Counts counts) {
+    Metrics(StatusSource status, TableRules rules, PoolEngine engine, Counts counts) {
+        this.engine = new EngineMetrics(registry, engine);
         this.status = status;
         this.declared = rules.declared().stream().map(PoolRules::name).collect(Collectors.toSet());
         held =
@@ -191,6 +195,7 @@ final class Metrics implements AutoCloseable {
             bot = known;
         }
         known.refresh();
+        engine.refresh();
         return registry.scrape();
     }
 

@@ -1,6 +1,7 @@
 package org.svcshare.web;
 
 import java.util.Locale;
+import org.svcshare.pool.GroupRefusal;
 import org.svcshare.pool.PoolEngine.Failure;
 import org.svcshare.pool.Refusal;
 
@@ -16,11 +17,23 @@ enum Problem {
     NOT_FOUND(404, "There is nothing here"),
     UNKNOWN_POOL(404, "There is no such pool"),
     UNKNOWN_TICKET(404, "There is no such ticket"),
+    NO_GROUP(404, "One machine keeps the pools, not a group"),
+    UNKNOWN_NODE(404, "There is no such node"),
     METHOD_NOT_ALLOWED(405, "Not with this method"),
     TIMED_OUT(408, "The wait is over"),
     BUSY(409, "The lock is taken"),
     ID_REUSED(409, "The id belongs to another request"),
     NOT_OWNER(409, "The lock belongs to somebody else"),
+    NODE_EXISTS(409, "There is such a node already"),
+    CHANGING(409, "The group is being changed"),
+    LAST_NODE(409, "The group has no other node"),
+    NO_MAJORITY(409, "Too few nodes would be left"),
+    TOO_MANY_OFF(409, "Too few nodes would be left that may lead"),
+    NOT_FIRST(409, "Another node should lead"),
+    TOO_MANY_NODES(409, "The group is full"),
+    NOT_REACHED(409, "The node does not answer"),
+    NOT_NEW(409, "The node is not new"),
+    NOT_CAUGHT_UP(409, "The node still gets what the others have"),
     EXPIRED(410, "The lease is over"),
     RELEASED(410, "The lock was given back"),
     FORCED(410, "An operator ended the lock"),
@@ -30,6 +43,7 @@ enum Problem {
     TOO_MANY_TICKETS(429, "There are too many tickets"),
     FAILED(500, "Something went wrong"),
     NOT_READY(503, "The pools cannot be reached"),
+    NO_LEADER(503, "Nobody leads the group"),
     PERHAPS_DONE(503, "It is not known whether it was done");
 
     final int status;
@@ -62,6 +76,24 @@ enum Problem {
             case UNKNOWN_TICKET -> UNKNOWN_TICKET;
             case ID_REUSED -> ID_REUSED;
             case INVALID -> INVALID;
+        };
+    }
+
+    static Problem of(GroupRefusal refusal) {
+        return switch (refusal) {
+            case NO_LEADER -> NO_LEADER;
+            case PERHAPS_DONE -> PERHAPS_DONE;
+            case UNKNOWN_NODE -> UNKNOWN_NODE;
+            case NODE_EXISTS -> NODE_EXISTS;
+            case CHANGING -> CHANGING;
+            case LAST_NODE -> LAST_NODE;
+            case NO_MAJORITY -> NO_MAJORITY;
+            case TOO_MANY_OFF -> TOO_MANY_OFF;
+            case NOT_FIRST -> NOT_FIRST;
+            case TOO_MANY_NODES -> TOO_MANY_NODES;
+            case NOT_REACHED -> NOT_REACHED;
+            case NOT_NEW -> NOT_NEW;
+            case NOT_CAUGHT_UP -> NOT_CAUGHT_UP;
         };
     }
 

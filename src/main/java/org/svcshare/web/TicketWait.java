@@ -89,14 +89,17 @@ final class TicketWait extends Waiters.Waiter implements PoolEngine.Answer, Mail
                 .ticket(id)
                 .filter(ticket -> ticket.heard() && ticket.pool().equals(pool))
                 .stream()
-                .map(ticket ->
-                        ticket.state() == TicketView.State.WAITING
-                                ? (Outcome)
-                                        new Outcome.Queued(
-                                                ticket.ticket(), ticket.ahead(), ticket.untilMs())
-                                : new Outcome.Granted(
-                                        ticket.ticket(), ticket.fence(), ticket.untilMs()))
+                .map(TicketWait::standing)
                 .toList();
+    }
+
+    private static Outcome standing(TicketView ticket) {
+        return switch (ticket.state()) {
+            case WAITING -> new Outcome.Queued(ticket.ticket(), ticket.ahead(), ticket.untilMs());
+            case HELD -> new Outcome.Granted(ticket.ticket(), ticket.fence(), ticket.untilMs());
+            // As a renewal is told: what is left is the time to stop.
+            case UNLOCKING -> new Outcome.Refused(Refusal.EXPIRED);
+        };
     }
 
     private void stands(@Nullable List<Outcome> known) {

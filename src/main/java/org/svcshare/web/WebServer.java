@@ -61,7 +61,7 @@ public final class WebServer implements AutoCloseable {
                         engine,
                         status,
                         waiters,
-                        new Metrics(status, pools.rules(), counts),
+                        new Metrics(status, pools.rules(), engine, counts),
                         counts,
                         InstantSource.system());
         vertx =

@@ -76,5 +76,10 @@ final class TestEngine implements PoolEngine {
     }
 
     @Override
+    public long nowMs() {
+        return clock.getAsLong();
+    }
+
+    @Override
     public void close() {}
 }

@@ -95,6 +95,9 @@ final class MainTest {
                 "unlock",
                 "pools",
                 "tickets",
+                "cluster",
+                "cluster status",
+                "cluster replace",
                 "distributex"
             })
     void given_a_command_when_help_is_asked_then_it_goes_to_out(String command) {

@@ -145,7 +145,7 @@ final class SettingsReaderTest {
                 Optional.of(
                         new GuardSettings(
                                 "up link",
-                                Optional.empty(),
+                                List.of(),
                                 Optional.empty(),
                                 Optional.empty(),
                                 Duration.ofSeconds(15))),
@@ -172,6 +172,28 @@ final class SettingsReaderTest {
         assertEquals(Optional.of(new Secret("s3cret")), guard.token());
         assertTrue(loaded.warnings().toString().contains("use https"));
         assertTrue(loaded.warnings().toString().contains("turn.guard-ttl: long"));
+    }
+
+    @Test
+    void given_a_pool_at_a_group_as_guard_when_read_then_each_of_its_nodes_is_known()
+            throws Exception {
+        LoadedSettings loaded =
+                read(
+                        LEAST
+                                + """
+                                turn.guard = ["https://n1.example.net/api/v1/pools/up%20link"
+                                  "https://n2.example.net/locks/api/v1/pools/up%20link"]
+                                """);
+
+        GuardSettings guard = loaded.settings().guard().orElseThrow();
+        assertEquals("up link", guard.pool());
+        assertEquals(
+                List.of("n1.example.net", "n2.example.net"),
+                guard.urls().stream().map(URI::getHost).toList());
+        assertTrue(
+                loaded.show()
+                        .contains("guard = [\"https://n1.example.net/api/v1/pools/up%20link\", "),
+                loaded.show());
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
@@ -30,7 +31,8 @@ final class GuardCheckTest {
     void given_a_server_when_looked_at_then_it_is_said_what_to_do(
             String pool, String token, Verdict verdict, String words) throws Exception {
         try (var site = LockSite.withTokens()) {
-            Finding finding = new GuardCheck(LockSite.at(site.port(), pool, token)).look();
+            Finding finding =
+                    GuardCheck.of(LockSite.at(site.port(), pool, token)).getFirst().look();
 
             assertEquals(verdict, finding.verdict(), finding::toString);
             assertTrue(finding.text().contains(words), finding::toString);
@@ -44,7 +46,7 @@ final class GuardCheckTest {
         try (var site = LockSite.open()) {
             site.take(new RequestId(1, 2), "uplink", Duration.ofMinutes(1));
 
-            Finding finding = new GuardCheck(site.pool("uplink")).look();
+            Finding finding = GuardCheck.of(site.pool("uplink")).getFirst().look();
 
             assertEquals(Verdict.DOUBTFUL, finding.verdict());
             assertTrue(finding.text().contains("is taken now"), finding::toString);
@@ -54,10 +56,29 @@ final class GuardCheckTest {
     @Test
     void given_an_undeclared_pool_when_those_are_refused_then_it_is_broken() throws Exception {
         try (var site = LockSite.declaredOnly()) {
-            Finding finding = new GuardCheck(site.pool("nowhere")).look();
+            Finding finding = GuardCheck.of(site.pool("nowhere")).getFirst().look();
 
             assertEquals(Verdict.BROKEN, finding.verdict());
             assertTrue(finding.text().contains("declare it there"), finding::toString);
+        }
+    }
+
+    @Test
+    void given_servers_of_which_each_is_alone_when_looked_at_then_they_are_no_group()
+            throws Exception {
+        try (var site = LockSite.open();
+                var other = LockSite.open()) {
+            var findings =
+                    GuardCheck.of(LockSite.at(List.of(site.port(), other.port()), "uplink", null))
+                            .stream()
+                            .map(GuardCheck::look)
+                            .toList();
+
+            assertEquals(2, findings.size());
+            for (Finding finding : findings) {
+                assertEquals(Verdict.BROKEN, finding.verdict(), finding::toString);
+                assertTrue(finding.text().contains("servers of one group"), finding::toString);
+            }
         }
     }
 
@@ -67,7 +88,7 @@ final class GuardCheckTest {
         try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = socket.getLocalPort();
         }
-        Finding finding = new GuardCheck(LockSite.at(port, "uplink", null)).look();
+        Finding finding = GuardCheck.of(LockSite.at(port, "uplink", null)).getFirst().look();
 
         assertEquals(Verdict.BROKEN, finding.verdict());
         assertEquals(

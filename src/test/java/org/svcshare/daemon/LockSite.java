@@ -121,11 +121,18 @@ final class LockSite implements AutoCloseable {
     }
 
     static GuardServer at(int port, String pool, @Nullable String token) {
+        return at(List.of(port), pool, token);
+    }
+
+    /// The same at several servers.
+    static GuardServer at(List<Integer> ports, String pool, @Nullable String token) {
         return GuardServer.of(
                 new GuardSettings(
                         pool,
-                        Optional.of(
-                                URI.create("http://127.0.0.1:" + port + "/api/v1/pools/" + pool)),
+                        ports.stream()
+                                .map(port -> "http://127.0.0.1:" + port + "/api/v1/pools/" + pool)
+                                .map(URI::create)
+                                .toList(),
                         Optional.ofNullable(token).map(Secret::new),
                         Optional.empty(),
                         Duration.ofSeconds(15)));

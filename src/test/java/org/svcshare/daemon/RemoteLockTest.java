@@ -19,8 +19,10 @@ import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.svcshare.bot.Lock;
 import org.svcshare.bot.Lock.Answer;
+import org.svcshare.lock.GroupSite;
 import org.svcshare.pool.Refusal;
 import org.svcshare.pool.RequestId;
 import org.svcshare.pool.TicketView;
@@ -191,6 +193,61 @@ final class RemoteLockTest {
                 var lock = new RemoteLock(site.pool("uplink", "SECRET-none"))) {
             assertInstanceOf(Answer.Barred.class, answer(then -> lock.renew(ANNA, LEASE, then)));
             assertInstanceOf(Answer.Barred.class, answer(then -> lock.release(ANNA, then)));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void given_a_group_when_the_node_that_was_asked_dies_then_the_lock_is_kept_at_the_next(
+            boolean silently) throws Exception {
+        try (var site = GroupSite.of(3);
+                var lock = new RemoteLock(LockSite.at(site.ports(), "uplink", null))) {
+            long fence = assertInstanceOf(Answer.Held.class, asked(lock, ANNA, SOON)).fence();
+            if (silently) {
+                site.door(0).fallSilent();
+            } else {
+                site.door(0).die();
+            }
+
+            assertEquals(new Answer.Held(fence), answer(then -> lock.renew(ANNA, LEASE, then)));
+            assertTrue(site.left("uplink").compareTo(Duration.ofSeconds(10)) > 0);
+            assertInstanceOf(Answer.Waits.class, asked(lock, BEN, SOON));
+            assertEquals(new Answer.GivenBack(), answer(then -> lock.release(ANNA, then)));
+            assertInstanceOf(Answer.Held.class, asked(lock, BEN, SOON));
+            assertEquals(1, site.held("uplink"));
+        }
+    }
+
+    @Test
+    void given_a_group_when_a_bot_waits_and_its_node_dies_then_its_place_stays() throws Exception {
+        try (var site = GroupSite.of(3);
+                var lock = new RemoteLock(LockSite.at(site.ports(), "uplink", null))) {
+            RequestId holder = site.take("uplink", 1);
+            var told = new CompletableFuture<Answer>();
+            lock.acquire(ANNA, WANTED, Duration.ofSeconds(15), told::complete);
+            await().atMost(LIMIT).until(() -> site.waiting("uplink") == 1);
+            site.take("uplink", 2);
+
+            site.door(0).die();
+            await().atMost(LIMIT).until(() -> site.openAt(1) > 0);
+            site.giveBack(holder, "uplink");
+
+            assertInstanceOf(Answer.Held.class, told.get(20, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void given_servers_that_know_nothing_of_each_other_when_asked_then_they_guard_nothing()
+            throws Exception {
+        try (var site = LockSite.open();
+                var other = LockSite.open();
+                var lock =
+                        new RemoteLock(
+                                LockSite.at(List.of(site.port(), other.port()), "uplink", null))) {
+            var no = assertInstanceOf(Answer.Barred.class, asked(lock, ANNA, SOON));
+
+            assertTrue(no.why().contains("a guard needs servers of one group"), no.why());
+            assertTrue(no.why().startsWith("http://127.0.0.1:" + other.port()), no.why());
         }
     }
 

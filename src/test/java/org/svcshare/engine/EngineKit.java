@@ -27,10 +27,10 @@ import org.svcshare.pool.TableView;
 import org.svcshare.pool.TicketView;
 
 /// An engine with words for what is asked of it; keeps what it tells.
-final class EngineKit implements AutoCloseable {
-    static final Duration PATIENCE = Duration.ofSeconds(20);
-    static final PoolRules ANY = new PoolRules("*", 1, 60_000, 1000, Set.of());
-    static final TableRules RULES =
+public final class EngineKit implements AutoCloseable {
+    public static final Duration PATIENCE = Duration.ofSeconds(20);
+    public static final PoolRules ANY = new PoolRules("*", 1, 60_000, 1000, Set.of());
+    public static final TableRules RULES =
             new TableRules(
                     List.of(
                             new PoolRules("bench", 1, 60_000, 10_000, Set.of()),
@@ -41,15 +41,15 @@ final class EngineKit implements AutoCloseable {
                     1000);
 
     /// What comes of an operation.
-    record Reply(Outcome outcome, Failure failure) {
-        static final Outcome NO_OUTCOME = new Outcome.Done();
-        static final Failure NO_FAILURE = new Failure(false, "");
+    public record Reply(Outcome outcome, Failure failure) {
+        public static final Outcome NO_OUTCOME = new Outcome.Done();
+        public static final Failure NO_FAILURE = new Failure(false, "");
     }
 
-    final PoolEngine engine;
+    public final PoolEngine engine;
     private final List<Effect> effects = new ArrayList<>();
 
-    EngineKit(PoolEngine engine) {
+    public EngineKit(PoolEngine engine) {
         this.engine = engine;
         engine.listen(effect -> {
             synchronized (effects) {
@@ -58,11 +58,11 @@ final class EngineKit implements AutoCloseable {
         });
     }
 
-    static RequestId id(String who) {
+    public static RequestId id(String who) {
         return new RequestId(4711, who.hashCode());
     }
 
-    static Operation.Acquire asking(String who, String pool, Duration wait, Duration lease) {
+    public static Operation.Acquire asking(String who, String pool, Duration wait, Duration lease) {
         return new Operation.Acquire(
                 id(who),
                 pool,
@@ -75,7 +75,7 @@ final class EngineKit implements AutoCloseable {
                 false);
     }
 
-    CompletableFuture<Reply> propose(Operation operation) {
+    public CompletableFuture<Reply> propose(Operation operation) {
         var reply = new CompletableFuture<Reply>();
         engine.propose(
                 operation,
@@ -99,7 +99,7 @@ final class EngineKit implements AutoCloseable {
         return reply;
     }
 
-    static <T> T get(CompletableFuture<T> future) {
+    public static <T> T get(CompletableFuture<T> future) {
         try {
             return future.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         } catch (Exception e) {
@@ -107,7 +107,7 @@ final class EngineKit implements AutoCloseable {
         }
     }
 
-    Outcome ask(Operation operation) {
+    public Outcome ask(Operation operation) {
         Reply reply = get(propose(operation));
         if (!reply.failure().equals(Reply.NO_FAILURE)) {
             throw new AssertionError(operation + ": " + reply.failure());
@@ -115,7 +115,7 @@ final class EngineKit implements AutoCloseable {
         return reply.outcome();
     }
 
-    Failure fail(Operation operation) {
+    public Failure fail(Operation operation) {
         Reply reply = get(propose(operation));
         if (reply.failure().equals(Reply.NO_FAILURE)) {
             throw new AssertionError(operation + ": " + reply.outcome());
@@ -123,51 +123,51 @@ final class EngineKit implements AutoCloseable {
         return reply.failure();
     }
 
-    boolean cannotBeRead() {
+    public boolean cannotBeRead() {
         var seen = new CompletableFuture<Boolean>();
         engine.read(_ -> true, answer -> seen.complete(answer == null));
         return get(seen);
     }
 
-    Outcome acquire(String who, String pool) {
+    public Outcome acquire(String who, String pool) {
         return ask(asking(who, pool, Duration.ofMinutes(1), Duration.ofMinutes(1)));
     }
 
-    Outcome.Granted granted(String who, String pool) {
+    public Outcome.Granted granted(String who, String pool) {
         return assertInstanceOf(Outcome.Granted.class, acquire(who, pool));
     }
 
-    Outcome release(String who, String pool) {
+    public Outcome release(String who, String pool) {
         return ask(new Operation.Release(id(who), pool));
     }
 
     /// Holders, then waiters.
-    List<String> queue(String pool) {
+    public List<String> queue(String pool) {
         return look(view ->
                 view.tickets(Optional.of(pool), 10_000).stream().map(TicketView::holder).toList());
     }
 
-    int count(ToIntFunction<TableView> question) {
+    public int count(ToIntFunction<TableView> question) {
         return look(question::applyAsInt);
     }
 
-    <T> T look(Function<TableView, T> question) {
+    public <T> T look(Function<TableView, T> question) {
         var seen = new CompletableFuture<T>();
         engine.read(question, seen::complete);
         return get(seen);
     }
 
-    List<Effect> effects() {
+    public List<Effect> effects() {
         synchronized (effects) {
             return List.copyOf(effects);
         }
     }
 
-    List<Effect> effectsOf(String who) {
+    public List<Effect> effectsOf(String who) {
         return effects().stream().filter(effect -> effect.id().equals(id(who))).toList();
     }
 
-    <E extends Effect> E await(Class<E> kind, String who) {
+    public <E extends Effect> E await(Class<E> kind, String who) {
         Predicate<Effect> wanted = effect -> kind.isInstance(effect) && effect.id().equals(id(who));
         Awaitility.await(kind.getSimpleName() + " of " + who + " in " + effects())
                 .atMost(PATIENCE)

@@ -11,7 +11,7 @@ final class JournalEngineTest extends PoolEngineContract {
     @TempDir private Path folder;
 
     @Override
-    PoolEngine start(TableRules rules) throws Exception {
+    protected PoolEngine start(TableRules rules) throws Exception {
         return Engines.journal(folder, rules, Duration.ofSeconds(5), Duration.ofSeconds(10));
     }
 }

@@ -5,7 +5,7 @@ import org.svcshare.pool.TableRules;
 
 final class MemoryEngineTest extends PoolEngineContract {
     @Override
-    PoolEngine start(TableRules rules) {
+    protected PoolEngine start(TableRules rules) {
         return Engines.memory(rules);
     }
 }

@@ -37,7 +37,7 @@ import org.svcshare.pool.TicketView;
 
 /// What every engine promises, wherever it keeps its table.
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
-abstract class PoolEngineContract {
+public abstract class PoolEngineContract {
     private static final Duration LONG = Duration.ofMinutes(1);
     private static final Duration SHORT = Duration.ofMillis(150);
 
@@ -45,7 +45,7 @@ abstract class PoolEngineContract {
     private EngineKit at;
 
     /// A new engine with an empty table.
-    abstract PoolEngine start(TableRules rules) throws Exception;
+    protected abstract PoolEngine start(TableRules rules) throws Exception;
 
     @BeforeEach
     void open() throws Exception {

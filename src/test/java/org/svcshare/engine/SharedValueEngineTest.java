@@ -9,7 +9,7 @@ import org.svcshare.pool.TableRules;
 /// The contract, with a memcached in memory.
 final class SharedValueEngineTest extends PoolEngineContract {
     @Override
-    PoolEngine start(TableRules rules) {
+    protected PoolEngine start(TableRules rules) {
         return MemcachedEngine.start(
                 rules,
                 new MemcachedPlace(

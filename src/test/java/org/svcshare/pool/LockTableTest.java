@@ -1,6 +1,7 @@
 package org.svcshare.pool;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -456,6 +457,31 @@ class LockTableTest {
         assertEquals(
                 new Outcome.Granted(1, 1, at.nowMs + 59_000),
                 at.apply(new Operation.Claim(TableKit.id("anna"), "bench")));
+    }
+
+    @Test
+    void
+            given_a_waiter_who_went_on_at_another_server_when_the_first_misses_it_then_nothing_changes() {
+        RequestId ben = TableKit.id("ben");
+        at.acquire("anna", "bench");
+        at.table.apply(TableKit.asking("ben", "bench"), at.nowMs, 1);
+        assertTrue(heard(ben, 1));
+        assertFalse(heard(ben, 2));
+        at.table.apply(new Operation.Claim(ben, "bench"), at.nowMs, 2);
+        assertFalse(heard(ben, 1));
+        assertTrue(heard(ben, 2));
+        at.release("anna", "bench");
+        at.restart();
+
+        Outcome granted = new Outcome.Granted(2, 2, at.nowMs + 60_000);
+        assertEquals(granted, at.table.apply(new Operation.Unheard(ben, 10_000), at.nowMs, 1));
+        assertEquals(
+                new Outcome.Granted(2, 2, at.nowMs + 10_000),
+                at.table.apply(new Operation.Unheard(ben, 10_000), at.nowMs, 2));
+    }
+
+    private boolean heard(RequestId id, long server) {
+        return at.table.view(server).ticket(id).orElseThrow().heard();
     }
 
     // Rules.

@@ -203,6 +203,11 @@ final class SimLocks {
         }
 
         @Override
+        public long nowMs() {
+            return table.view().nowMs();
+        }
+
+        @Override
         public void close() {}
     }
 }

@@ -25,6 +25,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.svcshare.engine.Engines;
 import org.svcshare.pool.Effect;
 import org.svcshare.pool.Operation;
+import org.svcshare.pool.Outcome;
 import org.svcshare.pool.PoolEngine;
 import org.svcshare.pool.PoolRules;
 import org.svcshare.pool.TableRules;
@@ -244,6 +245,76 @@ final class LockApiTest {
         }
 
         @Override
+        public long nowMs() {
+            return engine.nowMs();
+        }
+
+        @Override
+        public void close() {
+            engine.close();
+        }
+    }
+
+    @Test
+    void given_a_table_whose_time_is_not_the_walls_then_what_is_left_is_counted_by_the_table()
+            throws Exception {
+        var rules = new TableRules(List.of(), TestSite.UNDECLARED, 100, 600_000, 100);
+        var engine = new Ahead(Engines.memory(rules), 3_600_000);
+        try (engine;
+                var ahead = TestSite.with().engine(engine).start()) {
+            var granted = ahead.lock("p", "{\"ttl\":\"30s\"}");
+
+            long leftMs = TestSite.json(granted).path("ttlMs").asLong();
+            assertTrue(leftMs > 20_000 && leftMs <= 30_000, granted.body());
+            Instant expires = Instant.parse(TestSite.json(granted).path("expires").asString());
+            assertTrue(expires.isBefore(Instant.now().plusSeconds(31)), granted.body());
+        }
+    }
+
+    /// Its time is ahead of the clock on the wall.
+    private record Ahead(PoolEngine engine, long byMs) implements PoolEngine {
+        @Override
+        public void propose(Operation operation, Answer answer) {
+            engine.propose(
+                    operation,
+                    new Answer() {
+                        @Override
+                        public void outcome(Outcome outcome) {
+                            answer.outcome(
+                                    outcome instanceof Outcome.Granted g
+                                            ? new Outcome.Granted(
+                                                    g.ticket(), g.fence(), g.untilMs() + byMs)
+                                            : outcome);
+                        }
+
+                        @Override
+                        public void failed(Failure failure) {
+                            answer.failed(failure);
+                        }
+                    });
+        }
+
+        @Override
+        public <T> void read(Function<TableView, T> question, Consumer<@Nullable T> then) {
+            engine.read(question, then);
+        }
+
+        @Override
+        public void listen(Consumer<Effect> listener) {
+            engine.listen(listener);
+        }
+
+        @Override
+        public Status status() {
+            return engine.status();
+        }
+
+        @Override
+        public long nowMs() {
+            return engine.nowMs() + byMs;
+        }
+
+        @Override
         public void close() {
             engine.close();
         }
@@ -300,6 +371,23 @@ final class LockApiTest {
         assertEquals("unknown_ticket", TestSite.code(site.unlock("p", site.id())));
         site.lock("p", "");
         assertEquals("not_owner", TestSite.code(site.unlock("p", site.id())));
+    }
+
+    @Test
+    void
+            given_a_lease_that_is_over_when_looked_at_within_the_grace_then_it_is_not_granted_any_more()
+                    throws Exception {
+        String id = site.id();
+        site.lock("p", "{\"id\":\"" + id + "\",\"ttl\":\"50ms\",\"grace\":\"1m\"}");
+        String own = TestSite.locks("p") + "/" + id;
+
+        await().atMost(TestSite.LIMIT).until(() -> site.get(own).statusCode() == 410);
+
+        assertEquals("expired", TestSite.code(site.get(own)));
+        assertEquals("expired", TestSite.code(site.put(own, "")));
+        assertEquals(409, site.lock("p", "").statusCode(), "nobody else has it yet");
+        assertEquals(204, site.delete(own).statusCode());
+        assertEquals(201, site.lock("p", "").statusCode());
     }
 
     @Test

@@ -1,0 +1,12 @@
+#!/bin/sh
+# The fault tests of a group of three for longer: each thing that can happen, ROUNDS times under load.
+# Histories of all clients go through the linearizability checker.
+#
+#   bench/soak.sh                 100 rounds of each: hours
+#   ROUNDS=10 bench/soak.sh
+set -eu
+
+root=$(cd "$(dirname "$0")/.." && pwd -P)
+cd "$root"
+exec bin/test -Dtest=NoUnitTests -Dsurefire.failIfNoSpecifiedTests=false \
+    -Dit.test=GroupFaultsIT -Dgroup.rounds="${ROUNDS:-100}"

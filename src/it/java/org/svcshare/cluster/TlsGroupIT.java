@@ -1,0 +1,112 @@
+package org.svcshare.cluster;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayNameGeneration;
+import org.junit.jupiter.api.DisplayNameGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+import org.svcshare.config.GroupSettings;
+import org.svcshare.engine.EngineKit;
+
+/// A group with certificates, Ratis' own connections included.
+@DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+final class TlsGroupIT {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final String HOST = "127.0.0.1";
+
+    @TempDir private static Path certificates;
+    @TempDir private Path folder;
+
+    private static GroupSettings.Tls good;
+    private static GroupSettings.Tls elsewhere;
+
+    private final ListAppender<ILoggingEvent> refusals = new ListAppender<>();
+
+    @BeforeAll
+    static void make() throws Exception {
+        var authority = new TestAuthority(certificates, "ours");
+        good = authority.sign("node", "ip:127.0.0.1");
+        elsewhere = authority.sign("elsewhere", "dns:n9.example.net");
+    }
+
+    @BeforeEach
+    void listen() {
+        refusals.start();
+        ((Logger) LoggerFactory.getLogger(Refusals.class)).addAppender(refusals);
+    }
+
+    @AfterEach
+    void noLonger() {
+        ((Logger) LoggerFactory.getLogger(Refusals.class)).detachAppender(refusals);
+    }
+
+    private void awaitRefusal(String part) {
+        await(part)
+                .atMost(LIMIT)
+                .until(() ->
+                        List.copyOf(refusals.list).stream()
+                                .anyMatch(said -> said.getFormattedMessage().contains(part)));
+    }
+
+    private TestGroup secret() throws Exception {
+        var group = new TestGroup(folder, 3, EngineKit.RULES);
+        group.sockets = PeerTls.of(good, HOST);
+        return group;
+    }
+
+    @Test
+    void given_certificates_then_a_group_works_as_without() throws Exception {
+        try (var group = secret().startAll()) {
+            var at = new EngineKit(group.engine(group.follower()));
+            at.granted("anna", "bench");
+            at.acquire("ben", "bench");
+
+            group.stop(group.leader());
+
+            assertEquals(List.of("anna", "ben"), at.queue("bench"));
+            assertEquals(List.of(), refusals.list);
+        }
+    }
+
+    @Test
+    void given_a_node_with_the_certificate_of_another_host_then_nobody_calls_it() throws Exception {
+        try (var group = secret().startAll()) {
+            String away = group.follower();
+            group.stop(away);
+            group.sockets = PeerTls.of(elsewhere, "n9.example.net");
+            var engine = group.start(away);
+
+            awaitRefusal("CN=elsewhere: it is for another host");
+            assertFalse(engine.status().ready(), engine.status().why());
+        }
+    }
+
+    @Test
+    void given_a_node_without_any_then_it_is_not_let_in() throws Exception {
+        try (var group = secret().startAll()) {
+            String away = group.follower();
+            group.stop(away);
+            var others = new EngineKit(group.engine(group.leader()));
+            group.sockets = PeerSockets.plain();
+            var alone = new EngineKit(group.start(away));
+
+            var kept = alone.propose(EngineKit.asking("anna", "bench", LIMIT, LIMIT));
+            others.granted("ben", "bench");
+            assertFalse(alone.engine.status().ready());
+            assertFalse(kept.isDone());
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package org.svcshare.it;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/// One node of a group as a process of its own, with its folder, and HTTP to ask it.
+final class GroupNode implements AutoCloseable {
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofSeconds(5);
+
+    final String name;
+    final int http = RealPart.freePort();
+    private final HttpClient client;
+    final Path folder;
+    private final Path config;
+    private @Nullable Svcshare process;
+
+    /// @param settings what it has besides its own name and ports
+    GroupNode(HttpClient client, Path parent, String name, String settings) throws IOException {
+        this.client = client;
+        this.name = name;
+        folder = Files.createDirectories(parent.resolve(name));
+        config =
+                Files.writeString(
+                        folder.resolve("config.conf"),
+                        """
+                        bot = false
+                        state-folder = "%s/state"
+                        http.listen = "127.0.0.1:%d"
+                        pools.engine = cluster
+                        cluster.node = %s
+                        %s
+                        """
+                                .formatted(folder, http, name, settings));
+    }
+
+    GroupNode start() throws IOException {
+        return start(Map.of());
+    }
+
+    GroupNode start(Map<String, String> environment) throws IOException {
+        process = Svcshare.start(folder, environment, "run", "-c", config.toString());
+        return this;
+    }
+
+    Svcshare process() {
+        return Objects.requireNonNull(process, name + " was not started");
+    }
+
+    boolean alive() {
+        return process != null && process.alive();
+    }
+
+    // Asking it.
+
+    private HttpRequest.Builder to(String target) {
+        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + http + target))
+                .timeout(LIMIT);
+    }
+
+    private HttpResponse<String> send(HttpRequest.Builder request)
+            throws IOException, InterruptedException {
+        return client.send(request.build(), BodyHandlers.ofString());
+    }
+
+    /// Empty while it does not answer.
+    String get(String target) {
+        try {
+            return send(to(target).timeout(SOON)).body();
+        } catch (IOException e) {
+            return "";
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "";
+        }
+    }
+
+    private HttpRequest.Builder asking(String pool, String body) {
+        return to("/api/v1/pools/" + pool + "/locks").POST(BodyPublishers.ofString(body));
+    }
+
+    HttpResponse<String> lock(String pool, String body) throws IOException, InterruptedException {
+        return send(asking(pool, body));
+    }
+
+    CompletableFuture<HttpResponse<String>> lockLater(String pool, String body) {
+        return client.sendAsync(asking(pool, body).build(), BodyHandlers.ofString());
+    }
+
+    HttpResponse<String> renew(String pool, String token) {
+        return untilKnown(
+                to("/api/v1/pools/" + pool + "/locks/" + token)
+                        .PUT(BodyPublishers.ofString("{\"ttl\":\"60s\"}")));
+    }
+
+    int release(String pool, String token) {
+        return untilKnown(to("/api/v1/pools/" + pool + "/locks/" + token).DELETE()).statusCode();
+    }
+
+    /// Repeats what was perhaps done: it was on its way to a leader that died.
+    private HttpResponse<String> untilKnown(HttpRequest.Builder request) {
+        return await(name + " answers")
+                .atMost(LIMIT)
+                .until(() -> send(request), answer -> answer.statusCode() != 503);
+    }
+
+    JsonNode pool(String pool) {
+        String found = get("/api/v1/pools/" + pool);
+        return json(found.isEmpty() ? "{}" : found);
+    }
+
+    static JsonNode json(String text) {
+        return JsonMapper.shared().readTree(text);
+    }
+
+    // How it is.
+
+    boolean ready() {
+        return get("/readyz").equals("ok\n");
+    }
+
+    boolean leads() {
+        return get("/metrics").lines().anyMatch("svcshare_cluster_leader 1.0"::equals);
+    }
+
+    void awaitReady() {
+        await(name + " is ready; " + process().err()).atMost(LIMIT).until(this::ready);
+    }
+
+    @Override
+    public void close() {
+        if (process != null) {
+            process.close();
+        }
+    }
+}

@@ -1,0 +1,139 @@
+package org.svcshare.it;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
+
+/// A group of real processes that keep pools, with a network between them that can fail.
+final class NodeGroup implements AutoCloseable {
+    private static final int PORT = 7440;
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final int LAST_LINES = 40;
+
+    final PeerNet net;
+    private final HttpClient http = HttpClient.newHttpClient();
+    private final Path folder;
+    private final Map<String, GroupNode> nodes = new TreeMap<>();
+
+    NodeGroup(Path folder, int size) throws IOException {
+        this.folder = folder;
+        List<String> names = IntStream.rangeClosed(1, size).mapToObj(i -> "n" + i).toList();
+        net = new PeerNet(names, List.of(PORT, PORT + 1));
+        String peers =
+                names.stream()
+                        .map(name -> "\"" + name + "=" + name + ":" + PORT + "\"")
+                        .collect(Collectors.joining(", "));
+        for (String name : names) {
+            String settings = "cluster { name = faults, plain = true, peers = [" + peers + "] }";
+            nodes.put(name, new GroupNode(http, folder, name, settings));
+        }
+    }
+
+    NodeGroup startAll() throws IOException {
+        for (String name : nodes.keySet()) {
+            start(name);
+        }
+        awaitReady();
+        return this;
+    }
+
+    void start(String name) throws IOException {
+        GroupNode node = node(name);
+        node.start(
+                Map.of("JDK_JAVA_OPTIONS", "-Djdk.net.hosts.file=" + net.hosts(name, node.folder)));
+    }
+
+    private GroupNode node(String name) {
+        return Objects.requireNonNull(nodes.get(name), name);
+    }
+
+    Svcshare process(String name) {
+        return node(name).process();
+    }
+
+    /// Where the nodes answer HTTP, whether they run or not.
+    List<Integer> ports() {
+        return nodes.values().stream().map(node -> node.http).toList();
+    }
+
+    List<String> running() {
+        return nodes.values().stream().filter(GroupNode::alive).map(node -> node.name).toList();
+    }
+
+    List<String> others(String name) {
+        return running().stream().filter(Predicate.not(name::equals)).toList();
+    }
+
+    void kill(String name) throws InterruptedException {
+        process(name).kill();
+    }
+
+    /// SIGTERM, and waits for the end.
+    int stop(String name) throws InterruptedException {
+        process(name).terminate();
+        return process(name).exit(LIMIT);
+    }
+
+    void awaitReady() {
+        await("all are ready", () -> running().stream().allMatch(name -> node(name).ready()));
+    }
+
+    /// Who leads, and is ready to.
+    String leader() {
+        await("one leads", () -> leaders().size() == 1);
+        return leaders().getFirst();
+    }
+
+    private List<String> leaders() {
+        return running().stream().filter(name -> node(name).ready() && node(name).leads()).toList();
+    }
+
+    private void await(String what, Callable<Boolean> condition) {
+        try {
+            Awaitility.await(what)
+                    .atMost(LIMIT)
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(condition);
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError(what + "\n" + this, e);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        nodes.values().forEach(GroupNode::close);
+        http.close();
+        net.close();
+    }
+
+    /// What the nodes have logged last.
+    @Override
+    public String toString() {
+        var said = new StringBuilder();
+        for (String name : nodes.keySet()) {
+            try (Stream<String> lines = Files.lines(folder.resolve(name).resolve("stderr"))) {
+                List<String> all = lines.toList();
+                said.append("--- ").append(name).append('\n');
+                all.subList(Math.max(0, all.size() - LAST_LINES), all.size())
+                        .forEach(line -> said.append(line).append('\n'));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return said.toString();
+    }
+}

@@ -1,0 +1,242 @@
+package org.svcshare.cluster;
+
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.svcshare.engine.OperationCodec;
+import org.svcshare.pool.Effect;
+import org.svcshare.pool.Group;
+import org.svcshare.pool.GroupChange;
+import org.svcshare.pool.Operation;
+import org.svcshare.pool.Outcome;
+import org.svcshare.pool.PoolEngine;
+import org.svcshare.pool.Refusal;
+import org.svcshare.pool.RequestId;
+import org.svcshare.pool.TableRules;
+import org.svcshare.pool.TableView;
+import org.svcshare.pool.TicketView;
+
+/// The lock table on a group of machines. Whatever node is asked, the leader orders it, a majority
+/// has it, and the asked node answers from its own table.
+public final class ClusterEngine implements PoolEngine {
+    private static final Logger LOG = LoggerFactory.getLogger(ClusterEngine.class);
+    private static final Duration FAREWELL = Duration.ofSeconds(2);
+
+    private final GroupClock clock;
+    private final RaftNode node;
+    private final TableMachine machine;
+    private final HandoverDoor door;
+    private final HandoverLink link;
+    private final Teller teller;
+    private final Proposer proposer;
+    private final Entrance entrance;
+    private final Members members;
+
+    /// Why it does not work any more; empty while it does.
+    private volatile String trouble = "";
+
+    private volatile boolean closing;
+
+    /// Begins to be a node of its group, and goes on from what its folder has. Does not wait for
+    /// the others; see [PoolEngine#status].
+    ///
+    /// @param rules are put in force when this node leads
+    /// @throws IOException when the folder or a port cannot be used, or what is in the folder is
+    ///   damaged; the message says what to do
+    public static ClusterEngine start(ClusterSettings settings, TableRules rules)
+            throws IOException {
+        return new ClusterEngine(settings, rules);
+    }
+
+    private ClusterEngine(ClusterSettings settings, TableRules rules) throws IOException {
+        long origin = new SecureRandom().nextLong();
+        clock = new GroupClock(InstantSource.system(), System::nanoTime);
+        teller = new Teller(origin, this::landed, this::ticket);
+        machine = new TableMachine(origin, clock, this::news, this::broken, this::turned);
+        node = new RaftNode(settings, machine);
+        link = new HandoverLink(settings, this::peer, this::turned);
+        var sight = new GroupSight(settings, node, this::status, this::waiting);
+        members = new Members(settings, node, sight);
+        entrance = new Entrance(settings, node, this::turned, this::broken);
+        proposer =
+                new Proposer(
+                        settings,
+                        rules,
+                        origin,
+                        clock,
+                        node,
+                        machine,
+                        link,
+                        teller,
+                        new Succession(settings, node, sight));
+        door = new HandoverDoor(settings, node, this::asked);
+        try {
+            entrance.open();
+        } catch (IOException | RuntimeException e) {
+            door.close();
+            throw e;
+        }
+        started = true;
+        teller.start();
+        proposer.start();
+    }
+
+    /// Until then nobody listens to what Ratis' threads tell.
+    private volatile boolean started;
+
+    private Optional<ClusterPeer> peer(String id) {
+        return node.configuration().member(id).map(Member::peer);
+    }
+
+    private int waiting() {
+        return proposer.kept();
+    }
+
+    /// Another node asks about the group.
+    private void asked(Question question, Consumer<Question.Reply> reply) {
+        Thread.ofVirtual()
+                .name("group")
+                .start(() -> {
+                    try {
+                        reply.accept(answer(question));
+                    } catch (InterruptedException _) {
+                        Thread.currentThread().interrupt();
+                    }
+                });
+    }
+
+    private Question.Reply answer(Question question) throws InterruptedException {
+        return switch (question) {
+            case Question.Who() -> entrance.me();
+            case Question.Look() -> new Question.Reply.Seen(members.view());
+            case Question.Change(GroupChange change, boolean handOn) ->
+                    handOn ? members.bring(change) : members.changeHere(change);
+            case Question.Welcome(String name) -> entrance.welcome(name);
+            case Question.Farewell(long index) -> {
+                entrance.farewell(index);
+                yield new Question.Reply.Done();
+            }
+        };
+    }
+
+    private void news(Told news) {
+        teller.told(news);
+        if (started) {
+            proposer.dueChanged(machine.nextDueMs());
+        }
+    }
+
+    private Optional<TicketView> ticket(RequestId id) {
+        return machine.look(view -> view.ticket(id));
+    }
+
+    private void landed(Flight flight) {
+        proposer.landed(flight);
+    }
+
+    private void turned() {
+        if (started) {
+            proposer.wake();
+        }
+    }
+
+    private void broken(String why) {
+        if (!closing && trouble.isEmpty()) {
+            LOG.error("the pools stop working: {}", why);
+            trouble = why;
+            turned();
+        }
+    }
+
+    // From any thread.
+
+    @Override
+    public void propose(Operation operation, Answer answer) {
+        if (!OperationCodec.fits(operation)) {
+            answer.outcome(new Outcome.Refused(Refusal.INVALID));
+        } else if (!works() || !proposer.propose(operation, answer)) {
+            answer.failed(new Failure(false, no()));
+        }
+    }
+
+    @Override
+    public <T> void read(Function<TableView, T> question, Consumer<@Nullable T> then) {
+        if (!works() || !proposer.look(question, then)) {
+            then.accept(null);
+        }
+    }
+
+    private boolean works() {
+        return trouble.isEmpty() && !closing;
+    }
+
+    private String no() {
+        if (!trouble.isEmpty()) {
+            return trouble;
+        }
+        return closing ? "it stops" : "too much at once; try again";
+    }
+
+    @Override
+    public void listen(Consumer<Effect> listener) {
+        teller.listen(listener);
+    }
+
+    @Override
+    public Status status() {
+        String why = entrance.outside();
+        if (why.isEmpty()) {
+            why = works() ? proposer.obstacle() : no();
+        }
+        return new Status("raft", why.isEmpty(), why);
+    }
+
+    @Override
+    public Optional<Group> group() {
+        return Optional.of(members);
+    }
+
+    @Override
+    public List<Figure> figures() {
+        return node.figures();
+    }
+
+    /// Whether this node leads the group.
+    boolean leads() {
+        return node.open();
+    }
+
+    @Override
+    public long nowMs() {
+        return clock.nowMs();
+    }
+
+    @Override
+    public void close() {
+        if (closing) {
+            return;
+        }
+        closing = true;
+        entrance.close();
+        try {
+            proposer.finish(FAREWELL);
+            door.close();
+            link.close();
+            machine.stopping();
+            node.close();
+            teller.finish();
+        } catch (IOException e) {
+            LOG.warn("while leaving the group: {}", e.getMessage());
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,169 @@
+package org.svcshare.cluster;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// This node's kept-alive connection to the one that leads.
+final class HandoverLink implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(HandoverLink.class);
+    private static final int CONNECT_MS = 1_000;
+    private static final long PAUSE_NANOS = 100_000_000;
+
+    private final ClusterSettings settings;
+    private final Function<String, Optional<ClusterPeer>> peers;
+    private final Runnable turned;
+    private @Nullable Call call;
+    private boolean connecting;
+    private boolean closed;
+    private long notBeforeNanos = System.nanoTime();
+
+    /// @param peers where a node is, as the group has it now
+    /// @param turned is told when a connection was made, and must not block
+    HandoverLink(
+            ClusterSettings settings,
+            Function<String, Optional<ClusterPeer>> peers,
+            Runnable turned) {
+        this.settings = settings;
+        this.peers = peers;
+        this.turned = turned;
+    }
+
+    /// Whether batches can be handed to this node; begins to connect if not.
+    synchronized boolean ready(String leader) {
+        Call now = call;
+        if (now != null && now.open && now.leader.equals(leader)) {
+            return true;
+        }
+        if (now != null) {
+            now.line.close();
+            call = null;
+        }
+        if (!connecting && !closed && System.nanoTime() - notBeforeNanos >= 0) {
+            connecting = true;
+            Thread.ofVirtual().name("handover-connect").start(() -> connect(leader));
+        }
+        return false;
+    }
+
+    private void connect(String leader) {
+        Call made = null;
+        try {
+            ClusterPeer peer =
+                    peers.apply(leader)
+                            .orElseThrow(() -> new IOException("it is not of the group"));
+            Socket socket =
+                    settings.sockets()
+                            .connect(
+                                    new InetSocketAddress(peer.host(), peer.handoverPort()),
+                                    CONNECT_MS);
+            made = new Call(leader, new PeerLine(socket));
+            made.line.start(made, false);
+            made.line.send(Letters.hello(settings.group()));
+        } catch (IOException | RuntimeException e) {
+            LOG.debug("node {} cannot be reached: {}", leader, e.toString());
+        }
+        synchronized (this) {
+            connecting = false;
+            notBeforeNanos = System.nanoTime() + PAUSE_NANOS;
+            if (made != null && closed) {
+                made.line.close();
+            } else {
+                call = made;
+            }
+        }
+        turned.run();
+    }
+
+    /// Hands a batch over. Batches that one thread hands over arrive in that order.
+    ///
+    /// @return as [RaftNode#write]
+    CompletableFuture<ByteBuffer> hand(byte[] batch) {
+        Call now;
+        synchronized (this) {
+            now = call;
+        }
+        return now == null
+                ? CompletableFuture.failedFuture(new NotTakenException("no connection"))
+                : now.hand(batch);
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
+        if (call != null) {
+            call.line.close();
+        }
+    }
+
+    /// One connection and what was handed over through it.
+    private static final class Call implements PeerLine.Reader {
+        private final String leader;
+        private final PeerLine line;
+        private final AtomicLong numbers = new AtomicLong();
+        private final Map<Long, CompletableFuture<ByteBuffer>> unanswered =
+                new ConcurrentHashMap<>();
+        private volatile boolean open = true;
+
+        Call(String leader, PeerLine line) {
+            this.leader = leader;
+            this.line = line;
+        }
+
+        CompletableFuture<ByteBuffer> hand(byte[] batch) {
+            long number = numbers.incrementAndGet();
+            var reply = new CompletableFuture<ByteBuffer>();
+            unanswered.put(number, reply);
+            if (!line.send(Letters.batch(number, batch))) {
+                unanswered.remove(number);
+                return CompletableFuture.failedFuture(new NotTakenException("no connection"));
+            }
+            if (!open) {
+                // It ended meanwhile, perhaps after it was looked through.
+                giveUp();
+            }
+            return reply;
+        }
+
+        @Override
+        public void letter(ByteBuffer letter) {
+            CompletableFuture<ByteBuffer> waiting = unanswered.remove(letter.getLong());
+            if (waiting == null) {
+                return;
+            }
+            switch (Letters.reply(letter)) {
+                case Letters.Reply.Done(ByteBuffer reply) -> waiting.complete(reply);
+                case Letters.Reply.Failed(boolean surelyNot, String why) ->
+                        waiting.completeExceptionally(
+                                surelyNot ? new NotTakenException(why) : new IOException(why));
+            }
+        }
+
+        @Override
+        public void closed() {
+            open = false;
+            giveUp();
+        }
+
+        private void giveUp() {
+            for (Long number : List.copyOf(unanswered.keySet())) {
+                CompletableFuture<ByteBuffer> waiting = unanswered.remove(number);
+                if (waiting != null) {
+                    waiting.completeExceptionally(
+                            new IOException("the connection to node " + leader + " ended"));
+                }
+            }
+        }
+    }
+}

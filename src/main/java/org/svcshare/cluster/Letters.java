@@ -1,0 +1,84 @@
+package org.svcshare.cluster;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.util.UUID;
+
+/// What nodes write to each other when one hands operations to the other: first who calls, then
+/// batches one way and replies the other. Or, first who calls, then a [Question] and its reply.
+final class Letters {
+    private static final long HELLO = 0x7376_6373_6861_7201L;
+    private static final long QUESTIONS = HELLO + 0x100;
+    private static final byte DONE = 0;
+    private static final byte NOT_TAKEN = 1;
+    private static final byte UNKNOWN = 2;
+    private static final int MOST_WHY_BYTES = 500;
+
+    private Letters() {}
+
+    static byte[] hello(UUID group) {
+        return first(HELLO, group);
+    }
+
+    /// Begins a line on which questions are asked instead.
+    static byte[] questions(UUID group) {
+        return first(QUESTIONS, group);
+    }
+
+    private static byte[] first(long wish, UUID group) {
+        return ByteBuffer.allocate(3 * Long.BYTES)
+                .putLong(wish)
+                .putLong(group.getMostSignificantBits())
+                .putLong(group.getLeastSignificantBits())
+                .array();
+    }
+
+    static boolean isHello(ByteBuffer letter, UUID group) {
+        return letter.equals(ByteBuffer.wrap(hello(group)));
+    }
+
+    static boolean isQuestions(ByteBuffer letter, UUID group) {
+        return letter.equals(ByteBuffer.wrap(questions(group)));
+    }
+
+    /// @param call the caller's number for it, which comes back with the reply
+    static byte[] batch(long call, byte[] batch) {
+        return ByteBuffer.allocate(Long.BYTES + batch.length).putLong(call).put(batch).array();
+    }
+
+    static byte[] done(long call, ByteBuffer reply) {
+        return ByteBuffer.allocate(Long.BYTES + 1 + reply.remaining())
+                .putLong(call)
+                .put(DONE)
+                .put(reply)
+                .array();
+    }
+
+    static byte[] failed(long call, Throwable failure) {
+        byte[] why = String.valueOf(failure.getMessage()).getBytes(UTF_8);
+        int sizeBytes = Math.min(why.length, MOST_WHY_BYTES);
+        return ByteBuffer.allocate(Long.BYTES + 1 + sizeBytes)
+                .putLong(call)
+                .put(failure instanceof NotTakenException ? NOT_TAKEN : UNKNOWN)
+                .put(why, 0, sizeBytes)
+                .array();
+    }
+
+    /// What was replied, after the call's number was read.
+    sealed interface Reply {
+        record Done(ByteBuffer reply) implements Reply {}
+
+        record Failed(boolean surelyNot, String why) implements Reply {}
+    }
+
+    static Reply reply(ByteBuffer from) {
+        byte kind = from.get();
+        return switch (kind) {
+            case DONE -> new Reply.Done(from.slice());
+            case NOT_TAKEN, UNKNOWN ->
+                    new Reply.Failed(kind == NOT_TAKEN, UTF_8.decode(from).toString());
+            default -> throw new IllegalArgumentException("no reply: " + kind);
+        };
+    }
+}

@@ -1,0 +1,225 @@
+package org.svcshare.cluster;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
+import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.SetConfigurationRequest;
+import org.apache.ratis.protocol.TransferLeadershipRequest;
+import org.apache.ratis.protocol.exceptions.LeaderNotReadyException;
+import org.apache.ratis.protocol.exceptions.ReconfigurationInProgressException;
+import org.apache.ratis.protocol.exceptions.ReconfigurationTimeoutException;
+import org.apache.ratis.protocol.exceptions.TransferLeadershipException;
+import org.apache.ratis.server.RaftConfiguration;
+import org.apache.ratis.server.RaftServer;
+import org.jspecify.annotations.Nullable;
+import org.svcshare.pool.GroupChange;
+import org.svcshare.pool.GroupRefusal;
+
+/// Who belongs to the group as the Raft log has it, how far each is, and changes to that. For any
+/// thread.
+final class RaftChanges {
+    private final RaftServer server;
+    private final RaftServer.Division division;
+    private final ClientId caller = ClientId.randomId();
+    private final AtomicLong calls = new AtomicLong();
+
+    /// How far another node is, as this leader knows.
+    ///
+    /// @param heardMs how long ago it was heard
+    /// @param match up to which entry it has this node's log
+    /// @param commit up to which entry it knows that a majority has it; below 0: not known
+    record Progress(long heardMs, long match, long commit) {}
+
+    RaftChanges(RaftServer server, RaftServer.Division division) {
+        this.server = server;
+        this.division = division;
+    }
+
+    // Nodes, as Ratis has them.
+
+    static RaftPeer peer(Member member) {
+        ClusterPeer peer = member.peer();
+        return RaftPeer.newBuilder()
+                .setId(peer.id())
+                .setAddress(InetSocketAddress.createUnresolved(peer.host(), peer.raftPort()))
+                .setClientAddress(
+                        InetSocketAddress.createUnresolved(peer.host(), peer.handoverPort()))
+                // There the greater leads, and nobody is below 0.
+                .setPriority(GroupChange.OFF - member.priority())
+                .build();
+    }
+
+    private static Member member(RaftPeer peer) {
+        String log = peer.getAddress();
+        String handover = peer.getClientAddress();
+        int colon = log.lastIndexOf(':');
+        String host = log.substring(0, colon);
+        return new Member(
+                new ClusterPeer(
+                        peer.getId().toString(),
+                        host.startsWith("[") ? host.substring(1, host.length() - 1) : host,
+                        Integer.parseInt(log.substring(colon + 1)),
+                        Integer.parseInt(handover.substring(handover.lastIndexOf(':') + 1))),
+                GroupChange.OFF - peer.getPriority());
+    }
+
+    // Looking.
+
+    RaftNode.Configuration configuration() {
+        RaftConfiguration conf = division.getRaftConf();
+        var members = new ArrayList<Member>();
+        conf.getCurrentPeers().forEach(peer -> members.add(member(peer)));
+        long index = conf.getLogEntryIndex();
+        boolean changing = !conf.getPreviousPeers().isEmpty();
+        conf.getPreviousPeers().stream()
+                .map(RaftChanges::member)
+                .filter(old -> members.stream().noneMatch(now -> now.id().equals(old.id())))
+                .toList()
+                .forEach(members::add);
+        boolean settled = index >= 0 && !changing && index <= committed();
+        return new RaftNode.Configuration(index, settled, members);
+    }
+
+    long term() {
+        return division.getInfo().getCurrentTerm();
+    }
+
+    long last() {
+        return division.getRaftLog().getNextIndex() - 1;
+    }
+
+    long committed() {
+        return division.getRaftLog().getLastCommittedIndex();
+    }
+
+    long applied() {
+        return division.getInfo().getLastAppliedIndex();
+    }
+
+    /// Of the others, by name; only the leader knows.
+    Map<String, Progress> followers() {
+        var commits = new HashMap<String, Long>();
+        for (CommitInfoProto info : division.getCommitInfos()) {
+            commits.put(info.getServer().getId().toStringUtf8(), info.getCommitIndex());
+        }
+        var followers = new HashMap<String, Progress>();
+        List<ServerRpcProto> heard =
+                division.getInfo().getRoleInfoProto().getLeaderInfo().getFollowerInfoList();
+        long[] matches = division.getInfo().getFollowerMatchIndices();
+        // Both are in the order of the leader's senders; of a change in between nobody is told.
+        if (matches.length != heard.size()) {
+            return followers;
+        }
+        for (int i = 0; i < matches.length; i++) {
+            String id = heard.get(i).getId().getId().toStringUtf8();
+            followers.put(
+                    id,
+                    new Progress(
+                            heard.get(i).getLastRpcElapsedTimeMs(),
+                            matches[i],
+                            commits.getOrDefault(id, -1L)));
+        }
+        return followers;
+    }
+
+    // Changing.
+
+    /// Decides that these are the nodes from now on; new ones first get what the others have.
+    ///
+    /// @return fails with a [GroupException]
+    CompletableFuture<Void> configure(List<Member> members) {
+        return submit(() ->
+                server.setConfigurationAsync(
+                        new SetConfigurationRequest(
+                                caller,
+                                server.getId(),
+                                division.getGroup().getGroupId(),
+                                calls.incrementAndGet(),
+                                SetConfigurationRequest.Arguments.newBuilder()
+                                        .setServersInNewConf(
+                                                members.stream().map(RaftChanges::peer).toList())
+                                        .build())));
+    }
+
+    /// Lets a node lead that nobody should lead before.
+    ///
+    /// @return fails with a [GroupException]
+    CompletableFuture<Void> transfer(String id, Duration limit) {
+        return hand(RaftPeerId.valueOf(id), limit);
+    }
+
+    /// Leads no longer: the others elect one.
+    CompletableFuture<Void> stepDown(Duration limit) {
+        return hand(null, limit);
+    }
+
+    private CompletableFuture<Void> hand(@Nullable RaftPeerId to, Duration limit) {
+        return submit(() ->
+                server.transferLeadershipAsync(
+                        new TransferLeadershipRequest(
+                                caller,
+                                server.getId(),
+                                division.getGroup().getGroupId(),
+                                calls.incrementAndGet(),
+                                to,
+                                limit.toMillis())));
+    }
+
+    private interface Asking {
+        CompletableFuture<RaftClientReply> ask() throws IOException;
+    }
+
+    private static CompletableFuture<Void> submit(Asking asking) {
+        try {
+            return asking.ask()
+                    .handle((reply, failure) -> {
+                        Throwable why =
+                                failure != null
+                                        ? failure
+                                        : reply.isSuccess() ? null : reply.getException();
+                        if (why != null) {
+                            throw new CompletionException(refusal(why));
+                        }
+                        return null;
+                    });
+        } catch (IOException | RuntimeException e) {
+            return CompletableFuture.failedFuture(refusal(e));
+        }
+    }
+
+    private static GroupException refusal(Throwable failure) {
+        Throwable why =
+                failure instanceof CompletionException && failure.getCause() != null
+                        ? failure.getCause()
+                        : failure;
+        String text = String.valueOf(why.getMessage());
+        return switch (why) {
+            case ReconfigurationInProgressException _ ->
+                    new GroupException(GroupRefusal.CHANGING, "another change is under way");
+            case ReconfigurationTimeoutException _ ->
+                    new GroupException(
+                            GroupRefusal.NOT_CAUGHT_UP,
+                            "nothing is heard of the new node: can it be reached from the leader,"
+                                    + " at both of its ports?");
+            case LeaderNotReadyException _ ->
+                    new GroupException(GroupRefusal.NO_LEADER, "the leader begins only now");
+            case TransferLeadershipException _ ->
+                    new GroupException(GroupRefusal.NOT_REACHED, "it did not take over: " + text);
+            // Also of one who does not lead any longer it may have been decided.
+            default -> new GroupException(GroupRefusal.PERHAPS_DONE, text);
+        };
+    }
+}

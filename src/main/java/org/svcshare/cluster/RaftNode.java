@@ -1,0 +1,333 @@
+package org.svcshare.cluster;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.DivisionInfo;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.util.ExitUtils;
+import org.apache.ratis.util.LifeCycle;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.svcshare.pool.PoolEngine.Figure;
+
+/// This node's part of the Raft group: who leads, who belongs to it, and the way into the log when
+/// it is this node. For any thread.
+final class RaftNode implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RaftNode.class);
+    private static final Duration SHORTLY = Duration.ofMillis(10);
+    private static final Duration FAREWELL = Duration.ofMillis(200);
+
+    private final ClusterSettings settings;
+    private final TableMachine machine;
+    private final RaftGroupId group;
+    private final RaftPeerId self;
+    private final ClientId caller = ClientId.randomId();
+    private final AtomicLong calls = new AtomicLong();
+
+    /// Null until this node has begun, and when it has ended.
+    private volatile @Nullable Begun begun;
+
+    private boolean closed;
+    private @Nullable Begun ending;
+    private @Nullable Thread closing;
+
+    /// The term in which this node put its opening into the log, as leader.
+    private volatile long openedTerm = -1;
+
+    private record Begun(RaftServer server, RaftServer.Division division, RaftChanges changes) {
+        DivisionInfo info() {
+            return division.getInfo();
+        }
+    }
+
+    /// Of which nodes the group is.
+    ///
+    /// @param index of the log's entry that says so; below 0: none does yet
+    /// @param settled whether that entry is decided, and no change under way
+    record Configuration(long index, boolean settled, List<Member> members) {
+        private static final Configuration NONE = new Configuration(-1, false, List.of());
+
+        Configuration {
+            members = List.copyOf(members);
+        }
+
+        Optional<Member> member(String id) {
+            return members.stream().filter(member -> member.id().equals(id)).findFirst();
+        }
+
+        boolean has(String id) {
+            return member(id).isPresent();
+        }
+    }
+
+    RaftNode(ClusterSettings settings, TableMachine machine) {
+        this.settings = settings;
+        this.machine = machine;
+        this.group = RaftGroupId.valueOf(settings.group());
+        this.self = RaftPeerId.valueOf(settings.self());
+    }
+
+    /// Begins to work; until then nobody leads and nothing is taken.
+    ///
+    /// @param founders of which nodes the group is, as long as its log says nothing; none: it waits
+    ///   for a leader that knows
+    /// @throws IOException when the folder or the port cannot be used, or the log is damaged
+    synchronized void begin(List<Member> founders) throws IOException {
+        if (closed) {
+            throw new IOException("it stops");
+        }
+        // A fault of its own must not end the process that it is embedded in.
+        ExitUtils.disableSystemExit();
+        free(settings.me());
+        if (NodeFolder.inUse(settings.folder())) {
+            throw new IOException(settings.folder() + " is in use by another svcshare");
+        }
+        RaftServer server =
+                RaftServer.newBuilder()
+                        .setServerId(self)
+                        .setGroup(
+                                RaftGroup.valueOf(
+                                        group, founders.stream().map(RaftChanges::peer).toList()))
+                        .setProperties(RaftTuning.of(settings, founders.size() == 1))
+                        .setParameters(settings.sockets().ofRatis())
+                        .setStateMachine(machine)
+                        .setOption(RaftStorage.StartupOption.RECOVER)
+                        .build();
+        try {
+            server.start();
+            RaftServer.Division division = server.getDivision(group);
+            begun = new Begun(server, division, new RaftChanges(server, division));
+        } catch (IOException | RuntimeException e) {
+            server.close();
+            throw e;
+        }
+    }
+
+    /// Ratis would take a port that is in use for the end of the world.
+    private static void free(ClusterPeer me) throws IOException {
+        try (var probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(me.host(), me.raftPort()));
+        } catch (IOException e) {
+            throw me.cannotListen(me.raftPort(), e);
+        }
+    }
+
+    boolean begun() {
+        return begun != null;
+    }
+
+    /// Null until this node has begun, and when it has ended.
+    @Nullable RaftChanges changes() {
+        Begun now = begun;
+        return now == null ? null : now.changes;
+    }
+
+    Configuration configuration() {
+        RaftChanges now = changes();
+        return now == null ? Configuration.NONE : now.configuration();
+    }
+
+    /// Whether this node leads, and has everything that was logged before it did.
+    boolean leads() {
+        Begun now = begun;
+        return now != null && now.info().isLeaderReady();
+    }
+
+    /// Whether it also has put its opening into the log: before that nothing is taken.
+    boolean open() {
+        Begun now = begun;
+        return now != null
+                && now.info().isLeaderReady()
+                && openedTerm == now.info().getCurrentTerm();
+    }
+
+    /// The id of the node that leads, as far as known.
+    Optional<String> leader() {
+        Begun now = begun;
+        return now == null
+                ? Optional.empty()
+                : Optional.ofNullable(now.info().getLeaderId()).map(RaftPeerId::toString);
+    }
+
+    /// Whether a follower does not have all that this leader has.
+    boolean somebodyLags() {
+        Begun now = begun;
+        if (now == null) {
+            return false;
+        }
+        long last = now.division.getRaftLog().getLastCommittedIndex();
+        for (long match : now.info().getFollowerMatchIndices()) {
+            if (match < last) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// How this node stands in the group, in numbers.
+    List<Figure> figures() {
+        var figures = new ArrayList<Figure>();
+        figures.add(
+                new Figure("cluster.leader", "Whether this node leads the group", leads() ? 1 : 0));
+        RaftChanges now = changes();
+        if (now == null) {
+            return figures;
+        }
+        figures.add(new Figure("cluster.term", "Elections of the group so far", now.term()));
+        figures.add(
+                new Figure(
+                        "cluster.applied.index",
+                        "Up to which entry of the log this node's table is made",
+                        now.applied()));
+        long last = now.committed();
+        figures.add(
+                new Figure(
+                        "cluster.committed.index",
+                        "Up to which entry this node knows that a majority has the log",
+                        last));
+        now.followers()
+                .forEach((id, progress) ->
+                        figures.add(
+                                new Figure(
+                                        "cluster.lag.entries",
+                                        "How many entries of the log a node does not have yet; told"
+                                                + " by the leader",
+                                        Optional.of(id),
+                                        Math.max(0, last - progress.match()))));
+        return figures;
+    }
+
+    /// Puts the first batch of this node's time as leader into the log.
+    CompletableFuture<ByteBuffer> writeOpening(byte[] batch) {
+        RaftChanges now = changes();
+        long term = now == null ? -1 : now.term();
+        var outgoing = new OutgoingBatch(batch);
+        CompletableFuture<ByteBuffer> written = write(outgoing);
+        if (outgoing.perhapsLogged()) {
+            openedTerm = term;
+        }
+        return written;
+    }
+
+    /// Puts a batch into the log. Batches that one thread writes get there in that order.
+    ///
+    /// @return the reply of [TableMachine]; fails with [NotTakenException], or with another when it
+    ///   is not known whether it was logged
+    CompletableFuture<ByteBuffer> write(byte[] batch) {
+        return open()
+                ? write(new OutgoingBatch(batch))
+                : CompletableFuture.failedFuture(new NotTakenException("it does not lead"));
+    }
+
+    private CompletableFuture<ByteBuffer> write(OutgoingBatch batch) {
+        var result = new CompletableFuture<ByteBuffer>();
+        var _ =
+                submit(batch, RaftClientRequest.writeRequestType())
+                        .whenComplete((reply, failure) -> {
+                            if (reply != null && reply.isSuccess()) {
+                                result.complete(
+                                        reply.getMessage().getContent().asReadOnlyByteBuffer());
+                                return;
+                            }
+                            String why = why(reply, failure);
+                            result.completeExceptionally(
+                                    batch.perhapsLogged()
+                                            ? new IOException(why)
+                                            : new NotTakenException(why));
+                        });
+        return result;
+    }
+
+    /// Waits until this node's table has all that was answered anywhere before this call.
+    CompletableFuture<Void> catchUp() {
+        return submit(Message.EMPTY, RaftClientRequest.readRequestType())
+                .thenCompose(reply ->
+                        reply.isSuccess()
+                                ? CompletableFuture.completedFuture(null)
+                                : CompletableFuture.failedFuture(
+                                        new IOException(why(reply, null))));
+    }
+
+    private CompletableFuture<RaftClientReply> submit(
+            Message message, RaftClientRequest.Type type) {
+        Begun now = begun;
+        if (now == null) {
+            return CompletableFuture.failedFuture(new IOException("this node has not begun"));
+        }
+        try {
+            return now.server.submitClientRequestAsync(
+                    RaftClientRequest.newBuilder()
+                            .setClientId(caller)
+                            .setServerId(self)
+                            .setGroupId(group)
+                            .setCallId(calls.incrementAndGet())
+                            .setMessage(message)
+                            .setType(type)
+                            .build());
+        } catch (IOException | RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private static String why(@Nullable RaftClientReply reply, @Nullable Throwable failure) {
+        return String.valueOf(failure == null && reply != null ? reply.getException() : failure);
+    }
+
+    /// When its files are closed Ratis waits three seconds for each connection that another node
+    /// keeps busy. Nothing depends on that: it is told not to.
+    @Override
+    public synchronized void close() {
+        closed = true;
+        Begun now = begun;
+        begun = null;
+        if (now != null) {
+            ending = now;
+            closing = Thread.ofPlatform().name("raft-close").daemon().start(() -> end(now));
+        }
+        // Whoever was interrupted while it waited, the next one waits again.
+        Begun last = ending;
+        Thread end = closing;
+        if (last != null && end != null) {
+            await(end, last.info());
+        }
+    }
+
+    private static void await(Thread end, DivisionInfo info) {
+        try {
+            while (end.isAlive() && info.getLifeCycleState() != LifeCycle.State.CLOSED) {
+                end.join(SHORTLY);
+            }
+            end.join(FAREWELL);
+            end.interrupt();
+            end.join();
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void end(Begun now) {
+        try {
+            now.server.close();
+        } catch (IOException | RuntimeException e) {
+            LOG.debug("while leaving the group", e);
+        }
+    }
+}

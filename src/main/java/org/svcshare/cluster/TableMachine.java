@@ -1,0 +1,308 @@
+package org.svcshare.cluster;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
+import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftGroupMemberId;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.statemachine.StateMachineStorage;
+import org.apache.ratis.statemachine.TransactionContext;
+import org.apache.ratis.statemachine.impl.BaseStateMachine;
+import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
+import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
+import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
+import org.apache.ratis.util.LifeCycle;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.svcshare.engine.Bytes;
+import org.svcshare.engine.Differences;
+import org.svcshare.engine.TableCodec;
+import org.svcshare.pool.Effect;
+import org.svcshare.pool.LockTable;
+import org.svcshare.pool.Operation;
+import org.svcshare.pool.Outcome;
+import org.svcshare.pool.RequestId;
+import org.svcshare.pool.TableImage;
+import org.svcshare.pool.TableView;
+
+/// The lock table as the group's log makes it. Ratis' own thread applies the entries; what came of
+/// them is left for others, so that it never waits for anybody.
+final class TableMachine extends BaseStateMachine {
+    private static final Logger LOG = LoggerFactory.getLogger(TableMachine.class);
+
+    private final SimpleStateMachineStorage storage = new SimpleStateMachineStorage();
+    private final long origin;
+    private final GroupClock clock;
+    private final Consumer<Told> news;
+    private final Consumer<String> broken;
+    private final Runnable turned;
+
+    /// Guards the table: it is written by Ratis' thread and read by others.
+    private final Object lock = new Object();
+
+    private final LockTable table = new LockTable(this::happened);
+    private final List<Effect> happened = new ArrayList<>();
+
+    private volatile long nextDueMs = Long.MAX_VALUE;
+    private volatile boolean stopping;
+
+    /// The snapshot that is being written; Ratis' thread that applies.
+    private @Nullable FutureTask<Long> writing;
+
+    /// @param origin which batches are this node's
+    /// @param news is told what came of entries, in order, and must not block
+    /// @param broken is told when the group's log cannot be gone on with on this node
+    /// @param turned is told when another leads, and must not block
+    TableMachine(
+            long origin,
+            GroupClock clock,
+            Consumer<Told> news,
+            Consumer<String> broken,
+            Runnable turned) {
+        this.origin = origin;
+        this.clock = clock;
+        this.news = news;
+        this.broken = broken;
+        this.turned = turned;
+    }
+
+    /// Looks at the table; any thread. Entries are not applied meanwhile.
+    <T> T look(Function<TableView, T> question) {
+        synchronized (lock) {
+            return question.apply(table.view(origin));
+        }
+    }
+
+    /// Takes over a table from elsewhere, before there is a log.
+    void begin(TableImage image) {
+        synchronized (lock) {
+            table.restore(image);
+            nextDueMs = table.nextDueMs();
+        }
+        clock.heard(image.nowMs());
+    }
+
+    /// See [LockTable#nextDueMs]; any thread.
+    long nextDueMs() {
+        return nextDueMs;
+    }
+
+    // On the leader.
+
+    /// Puts the time on a batch, before it goes into the log.
+    @Override
+    public TransactionContext startTransaction(RaftClientRequest request) {
+        if (request.getMessage() instanceof OutgoingBatch outgoing) {
+            outgoing.entersLog();
+        }
+        ByteBuffer batch = request.getMessage().getContent().asReadOnlyByteBuffer();
+        ByteString stamped = UnsafeByteOperations.unsafeWrap(Batch.stamp(clock.nowMs(), batch));
+        return TransactionContext.newBuilder()
+                .setStateMachine(this)
+                .setClientRequest(request)
+                .setServerRole(RaftPeerRole.LEADER)
+                .setLogData(stamped)
+                .build();
+    }
+
+    /// What it answers does not matter: that it is answered means that the table has everything
+    /// that was in the log when it was asked.
+    @Override
+    public CompletableFuture<Message> query(Message request) {
+        return CompletableFuture.completedFuture(Message.EMPTY);
+    }
+
+    // On every node, by Ratis' thread that applies.
+
+    @Override
+    public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
+        LogEntryProto entry = transaction.getLogEntry();
+        ByteString data = entry.getStateMachineLogEntry().getLogData();
+        Batch.Stamped stamped = Batch.readStamped(data.asReadOnlyByteBuffer());
+        List<Told.Step> steps = apply(stamped);
+        clock.heard(stamped.atMs());
+        Batch batch = stamped.batch();
+        long index = entry.getIndex();
+        news.accept(new Told.Applied(index, batch.origin(), batch.number(), steps));
+        updateLastAppliedTermIndex(entry.getTerm(), index);
+        boolean asked = transaction.getServerRole() == RaftPeerRole.LEADER;
+        return CompletableFuture.completedFuture(asked ? reply(index, steps) : Message.EMPTY);
+    }
+
+    private List<Told.Step> apply(Batch.Stamped stamped) {
+        var steps = new ArrayList<Told.Step>();
+        synchronized (lock) {
+            for (Operation operation : stamped.batch().operations()) {
+                Outcome outcome = table.apply(operation, stamped.atMs(), stamped.batch().origin());
+                // Who is told reads it while the next operation adds to the list of its own.
+                steps.add(new Told.Step(List.copyOf(happened), outcome));
+                happened.clear();
+            }
+            nextDueMs = table.nextDueMs();
+        }
+        return steps;
+    }
+
+    private void happened(Effect effect) {
+        happened.add(effect);
+    }
+
+    private static Message reply(long index, List<Told.Step> steps) {
+        var to = new Bytes();
+        to.i64(index);
+        steps.forEach(step -> OutcomeCodec.write(step.outcome(), to));
+        return Message.valueOf(UnsafeByteOperations.unsafeWrap(to.copy()));
+    }
+
+    // Snapshots.
+
+    @Override
+    public void initialize(RaftServer server, RaftGroupId group, RaftStorage raft)
+            throws IOException {
+        super.initialize(server, group, raft);
+        storage.init(raft);
+        getLifeCycle().startAndTransition(this::load, IOException.class);
+    }
+
+    /// A leader far ahead sends its table: Ratis' thread waits until it is there.
+    @Override
+    public void pause() {
+        getLifeCycle().transition(LifeCycle.State.PAUSING);
+        getLifeCycle().transition(LifeCycle.State.PAUSED);
+    }
+
+    @Override
+    public void reinitialize() throws IOException {
+        getLifeCycle().startAndTransition(this::load, IOException.class);
+    }
+
+    private void load() throws IOException {
+        SingleFileSnapshotInfo snapshot = storage.loadLatestSnapshot();
+        if (snapshot == null) {
+            return;
+        }
+        Path file = snapshot.getFile().getPath();
+        ByteBuffer image = SnapshotFile.read(file);
+        var unseen = new ArrayList<Effect>();
+        synchronized (lock) {
+            try {
+                replace(TableCodec.read(image), unseen);
+            } catch (RuntimeException e) {
+                throw new IOException(
+                        file + " has something that this program does not understand: " + e, e);
+            }
+            nextDueMs = table.nextDueMs();
+            clock.heard(table.view().nowMs());
+        }
+        TermIndex at = snapshot.getTermIndex();
+        setLastAppliedTermIndex(at);
+        news.accept(new Told.Replaced(at.getIndex(), unseen));
+        LOG.atInfo().addKeyValue("index", at.getIndex()).log("pools restored from a snapshot");
+    }
+
+    private void replace(TableImage now, List<Effect> unseen) {
+        TableImage before = table.image();
+        table.restore(now);
+        Set<RequestId> known =
+                before.tickets().stream()
+                        .map(TableImage.TicketImage::id)
+                        .collect(Collectors.toUnmodifiableSet());
+        Differences.tell(before, now, known, false, unseen::add);
+    }
+
+    /// Ratis' thread that applies asks again after each entry until there is a new one; meanwhile
+    /// the table is written down on another thread.
+    @Override
+    public long takeSnapshot() throws IOException {
+        TermIndex at = getLastAppliedTermIndex();
+        if (at == null || at.getIndex() < 0) {
+            return RaftLog.INVALID_LOG_INDEX;
+        }
+        FutureTask<Long> running = writing;
+        if (running == null) {
+            TableImage image = look(_ -> table.image());
+            running = new FutureTask<>(() -> write(image, at));
+            writing = running;
+            Thread.ofVirtual().name("snapshot").start(running);
+        }
+        return stopping || running.isDone() ? written(running) : RaftLog.INVALID_LOG_INDEX;
+    }
+
+    private long write(TableImage image, TermIndex at) throws IOException {
+        Path file = storage.getSnapshotFile(at.getTerm(), at.getIndex()).toPath();
+        storage.updateLatestSnapshot(
+                new SingleFileSnapshotInfo(SnapshotFile.write(file, TableCodec.write(image)), at));
+        return at.getIndex();
+    }
+
+    private long written(FutureTask<Long> running) throws IOException {
+        writing = null;
+        try {
+            return running.get();
+        } catch (ExecutionException e) {
+            throw new IOException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while the table was written down", e);
+        }
+    }
+
+    /// From now on a snapshot is waited for: the last one makes the next start short.
+    void stopping() {
+        stopping = true;
+    }
+
+    @Override
+    public StateMachineStorage getStateMachineStorage() {
+        return storage;
+    }
+
+    @Override
+    public @Nullable SingleFileSnapshotInfo getLatestSnapshot() {
+        return storage.getLatestSnapshot();
+    }
+
+    // What else Ratis tells.
+
+    @Override
+    public void notifyLeaderReady() {
+        turned.run();
+    }
+
+    @Override
+    public void notifyLeaderChanged(RaftGroupMemberId self, RaftPeerId leader) {
+        turned.run();
+    }
+
+    @Override
+    public void notifyLogFailed(Throwable cause, @Nullable LogEntryProto failed) {
+        LOG.error("the log of the group cannot be written", cause);
+        broken.accept("the log of the group cannot be written: " + cause.getMessage());
+    }
+
+    @Override
+    public void notifyServerShutdown(RoleInfoProto role, boolean all) {
+        broken.accept("this node's part of the group has stopped");
+    }
+}
