@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
@@ -19,12 +20,14 @@ import org.slf4j.LoggerFactory;
 final class HandoverDoor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HandoverDoor.class);
     private static final int MOST_LINES = 64;
+    private static final Duration FAREWELL = Duration.ofSeconds(1);
 
     private final UUID group;
     private final RaftNode node;
     private final BiConsumer<Question, Consumer<Question.Reply>> desk;
     private final PeerSockets sockets;
     private final ServerSocket listener;
+    private final Thread welcoming;
     private final Set<PeerLine> lines = ConcurrentHashMap.newKeySet();
     private volatile boolean closed;
 
@@ -45,7 +48,7 @@ final class HandoverDoor implements AutoCloseable {
         } catch (IOException e) {
             throw me.cannotListen(me.handoverPort(), e);
         }
-        Thread.ofVirtual().name("handover").start(this::welcome);
+        welcoming = Thread.ofVirtual().name("handover").start(this::welcome);
     }
 
     private void welcome() {
@@ -138,5 +141,11 @@ final class HandoverDoor implements AutoCloseable {
         closed = true;
         listener.close();
         lines.forEach(PeerLine::close);
+        try {
+            // The port is free once who waits at it has noticed.
+            welcoming.join(FAREWELL);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
