@@ -10,27 +10,10 @@
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd -P)
-# shellcheck source=bin/find-jdk
-. "$root/bin/find-jdk"
-find_jdk || exit 69
-rounds=${ROUNDS:-3}
-seconds=${SECONDS_EACH:-8}
+# shellcheck source=bench/locks/common
+. "$root/bench/locks/common"
 port=${PORT:-19870}
 raft=$((port + 10))
-out=$(mktemp -d)
-load=$out/lockload
-cc -O2 -o "$load" "$root/bench/locks/lockload.c"
-pids=
-# What is started is ended, by its id.
-finish() {
-    for pid in $pids; do
-        kill "$pid" 2>/dev/null || true
-    done
-    wait 2>/dev/null || true
-    rm -rf "$out"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
 
 certificates() {
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=group \
@@ -79,12 +62,6 @@ await() { # NUMBER
         fi
         sleep 0.05
     done
-}
-value() { # NAME, from a line of name=value
-    sed -n "s|.*$1=\([0-9.]*\).*|\1|p"
-}
-median() {
-    sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
 }
 leads() { # NUMBER
     curl -fs "http://127.0.0.1:$((port + $1))/metrics" | grep -q '^svcshare_cluster_leader[ {].*1\(\.0\)\{0,1\}$'

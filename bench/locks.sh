@@ -11,27 +11,10 @@
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd -P)
-# shellcheck source=bin/find-jdk
-. "$root/bin/find-jdk"
-find_jdk || exit 69
-rounds=${ROUNDS:-3}
-seconds=${SECONDS_EACH:-8}
+# shellcheck source=bench/locks/common
+. "$root/bench/locks/common"
 port=${PORT:-19889}
 redis_port=$((port + 1))
-out=$(mktemp -d)
-load=$out/lockload
-cc -O2 -o "$load" "$root/bench/locks/lockload.c"
-pids=
-# What is started is ended, by its id.
-finish() {
-    for pid in $pids; do
-        kill "$pid" 2>/dev/null || true
-    done
-    wait 2>/dev/null || true
-    rm -rf "$out"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
 
 cat >"$out/config.conf" <<CONF
 http.listen = "127.0.0.1:$port"
@@ -60,13 +43,6 @@ until curl -fs "http://127.0.0.1:$port/livez" >/dev/null 2>&1; do
     fi
     sleep 0.1
 done
-
-value() { # NAME, from a line of name=value
-    sed -n "s|.*$1=\([0-9.]*\).*|\1|p"
-}
-median() {
-    sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'
-}
 
 pairs() { # KIND CLIENTS
     case $1 in

@@ -2,7 +2,6 @@ package org.svcshare.daemon;
 
 import java.io.IOException;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,13 +13,13 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.svcshare.bot.Lock;
-import org.svcshare.config.Endpoint;
 import org.svcshare.config.GuardSettings;
 import org.svcshare.config.HttpSettings;
 import org.svcshare.config.HttpSettings.Role;
 import org.svcshare.config.HttpSettings.Token;
 import org.svcshare.config.PoolSettings;
 import org.svcshare.config.Secret;
+import org.svcshare.config.ServerSettings;
 import org.svcshare.engine.Engines;
 import org.svcshare.pool.Mode;
 import org.svcshare.pool.Operation;
@@ -80,30 +79,8 @@ final class LockSite implements AutoCloseable {
                         600_000,
                         1000);
         PoolEngine engine = Engines.memory(rules);
-        var http =
-                new HttpSettings(
-                        true,
-                        new Endpoint("127.0.0.1", 0),
-                        true,
-                        Optional.empty(),
-                        tokens,
-                        List.of(),
-                        false,
-                        1,
-                        new HttpSettings.Limits(
-                                64 * 1024, 8 * 1024, 100, Duration.ofSeconds(60), longestWait));
-        var pools =
-                new PoolSettings(
-                        PoolSettings.Engine.MEMORY,
-                        new PoolSettings.Memcached(
-                                new Endpoint("localhost", 11211),
-                                "svcshare",
-                                Duration.ofSeconds(1),
-                                Duration.ofMillis(200)),
-                        rules,
-                        Duration.ZERO,
-                        Duration.ofSeconds(10),
-                        Path.of("unused"));
+        HttpSettings http = ServerSettings.http(tokens, longestWait);
+        PoolSettings pools = ServerSettings.pools(rules, Duration.ofSeconds(10));
         return new LockSite(
                 engine, WebServer.start(http, pools, engine, StatusSource.poolsAlone("1.2.3")));
     }

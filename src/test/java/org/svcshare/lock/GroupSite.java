@@ -1,7 +1,6 @@
 package org.svcshare.lock;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -11,12 +10,12 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import org.svcshare.config.Endpoint;
 import org.svcshare.config.HttpSettings;
 import org.svcshare.config.HttpSettings.Role;
 import org.svcshare.config.HttpSettings.Token;
 import org.svcshare.config.PoolSettings;
 import org.svcshare.config.Secret;
+import org.svcshare.config.ServerSettings;
 import org.svcshare.engine.Engines;
 import org.svcshare.pool.Mode;
 import org.svcshare.pool.Operation;
@@ -50,30 +49,8 @@ public final class GroupSite implements AutoCloseable {
                         600_000,
                         1000);
         engine = Engines.memory(rules);
-        var http =
-                new HttpSettings(
-                        true,
-                        new Endpoint("127.0.0.1", 0),
-                        true,
-                        Optional.empty(),
-                        tokens,
-                        List.of(),
-                        false,
-                        1,
-                        new HttpSettings.Limits(
-                                64 * 1024, 8 * 1024, 100, Duration.ofSeconds(60), longestWait));
-        var pools =
-                new PoolSettings(
-                        PoolSettings.Engine.MEMORY,
-                        new PoolSettings.Memcached(
-                                new Endpoint("localhost", 11211),
-                                "svcshare",
-                                Duration.ofSeconds(1),
-                                Duration.ofMillis(200)),
-                        rules,
-                        Duration.ZERO,
-                        Duration.ofSeconds(2),
-                        Path.of("unused"));
+        HttpSettings http = ServerSettings.http(tokens, longestWait);
+        PoolSettings pools = ServerSettings.pools(rules, Duration.ofSeconds(2));
         for (int i = 0; i < count; i++) {
             var server = WebServer.start(http, pools, engine, StatusSource.poolsAlone("1.2.3"));
             servers.add(server);

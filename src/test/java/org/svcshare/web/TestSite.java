@@ -10,21 +10,18 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.svcshare.config.Endpoint;
 import org.svcshare.config.HttpSettings;
-import org.svcshare.config.HttpSettings.Limits;
 import org.svcshare.config.HttpSettings.Role;
 import org.svcshare.config.HttpSettings.Token;
 import org.svcshare.config.PoolSettings;
 import org.svcshare.config.Secret;
+import org.svcshare.config.ServerSettings;
 import org.svcshare.engine.Engines;
 import org.svcshare.pool.PoolEngine;
 import org.svcshare.pool.PoolRules;
@@ -134,30 +131,15 @@ final class TestSite implements AutoCloseable {
         }
 
         private HttpSettings http() {
-            return new HttpSettings(
-                    true,
-                    new Endpoint("127.0.0.1", 0),
-                    true,
-                    Optional.empty(),
+            return ServerSettings.http(
                     tokens,
                     hosts,
-                    false,
                     loops,
-                    new Limits(64 * 1024, 8 * 1024, connections, idle, Duration.ofDays(7)));
+                    ServerSettings.limits(connections, idle, Duration.ofDays(7)));
         }
 
         private PoolSettings pools() {
-            return new PoolSettings(
-                    PoolSettings.Engine.MEMORY,
-                    new PoolSettings.Memcached(
-                            new Endpoint("localhost", 11211),
-                            "svcshare",
-                            Duration.ofSeconds(1),
-                            Duration.ofMillis(200)),
-                    rules(),
-                    Duration.ZERO,
-                    claim,
-                    Path.of("unused"));
+            return ServerSettings.pools(rules(), claim);
         }
     }
 
