@@ -55,7 +55,7 @@ public final class FirstNode {
                 }
                 Thread.sleep(LOOK);
             }
-            machine.takeSnapshot();
+            machine.writeDown();
         }
     }
 

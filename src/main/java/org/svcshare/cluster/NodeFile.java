@@ -3,12 +3,8 @@ package org.svcshare.cluster;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -81,22 +77,6 @@ record NodeFile(UUID group, String node, Stage stage, List<Member> founders) {
         var lines = new ArrayList<>(List.of(FORM, group.toString(), node, stage.name()));
         founders.forEach(founder -> lines.add(line(founder)));
         byte[] text = (String.join("\n", lines) + "\n").getBytes(UTF_8);
-        Path draft = folder.resolve(NAME + ".tmp");
-        try (var to =
-                FileChannel.open(
-                        draft,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        StandardOpenOption.WRITE)) {
-            ByteBuffer rest = ByteBuffer.wrap(text);
-            while (rest.hasRemaining()) {
-                to.write(rest);
-            }
-            to.force(true);
-        }
-        Files.move(draft, folder.resolve(NAME), StandardCopyOption.ATOMIC_MOVE);
-        try (var names = FileChannel.open(folder, StandardOpenOption.READ)) {
-            names.force(true);
-        }
+        SyncedFile.write(folder.resolve(NAME), text);
     }
 }

@@ -2,11 +2,8 @@ package org.svcshare.cluster;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import org.apache.ratis.io.MD5Hash;
 import org.apache.ratis.server.storage.FileInfo;
 import org.apache.ratis.util.MD5FileUtil;
@@ -16,26 +13,10 @@ final class SnapshotFile {
     private SnapshotFile() {}
 
     static FileInfo write(Path file, byte[] content) throws IOException {
-        Path draft = file.resolveSibling(file.getFileName() + ".tmp");
-        try (var to =
-                FileChannel.open(
-                        draft,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        StandardOpenOption.WRITE)) {
-            ByteBuffer rest = ByteBuffer.wrap(content);
-            while (rest.hasRemaining()) {
-                to.write(rest);
-            }
-            to.force(true);
-        }
         MD5Hash digest = MD5Hash.newInstance(MD5FileUtil.newMD5().digest(content));
         // First the digest: a snapshot under its own name is complete.
         MD5FileUtil.saveMD5File(file.toFile(), digest);
-        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
-        try (var folder = FileChannel.open(file.resolveSibling("."), StandardOpenOption.READ)) {
-            folder.force(true);
-        }
+        SyncedFile.write(file, content);
         return new FileInfo(file, digest);
     }
 

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -68,7 +69,7 @@ final class TableMachine extends BaseStateMachine {
     private volatile boolean stopping;
 
     /// The snapshot that is being written; Ratis' thread that applies.
-    private @Nullable FutureTask<Long> writing;
+    private @Nullable FutureTask<?> writing;
 
     /// @param origin which batches are this node's
     /// @param news is told what came of entries, in order, and must not block
@@ -239,33 +240,48 @@ final class TableMachine extends BaseStateMachine {
         if (at == null || at.getIndex() < 0) {
             return RaftLog.INVALID_LOG_INDEX;
         }
-        FutureTask<Long> running = writing;
+        FutureTask<?> running = writing;
         if (running == null) {
             TableImage image = look(_ -> table.image());
-            running = new FutureTask<>(() -> write(image, at));
+            running =
+                    new FutureTask<>(() -> {
+                        write(image, at);
+                        return null;
+                    });
             writing = running;
             Thread.ofVirtual().name("snapshot").start(running);
         }
         return stopping || running.isDone() ? written(running) : RaftLog.INVALID_LOG_INDEX;
     }
 
-    private long write(TableImage image, TermIndex at) throws IOException {
+    /// Writes the table down at once, and returns when it is on the disk.
+    void writeDown() throws IOException {
+        TermIndex at = getLastAppliedTermIndex();
+        if (at == null) {
+            throw new IOException("there is no log yet that a table could belong to");
+        }
+        write(look(_ -> table.image()), at);
+    }
+
+    private void write(TableImage image, TermIndex at) throws IOException {
         Path file = storage.getSnapshotFile(at.getTerm(), at.getIndex()).toPath();
         storage.updateLatestSnapshot(
                 new SingleFileSnapshotInfo(SnapshotFile.write(file, TableCodec.write(image)), at));
-        return at.getIndex();
     }
 
-    private long written(FutureTask<Long> running) throws IOException {
+    /// @return the index of the latest snapshot, which may be a later one that came from the leader
+    ///   meanwhile: to say less than before would end the node
+    private long written(FutureTask<?> running) throws IOException {
         writing = null;
         try {
-            return running.get();
+            running.get();
         } catch (ExecutionException e) {
             throw new IOException(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while the table was written down", e);
         }
+        return Objects.requireNonNull(storage.getLatestSnapshot()).getIndex();
     }
 
     /// From now on a snapshot is waited for: the last one makes the next start short.

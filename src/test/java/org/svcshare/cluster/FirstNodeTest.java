@@ -78,6 +78,9 @@ final class FirstNodeTest {
             Files.createDirectories(folder.resolve("group"));
             ClusterSettings settings = group.settings("n0", List.of(group.peer("n0")), List.of());
             FirstNode.make(settings, table);
+            try (var all = Files.walk(settings.folder())) {
+                assertTrue(all.anyMatch(f -> f.getFileName().toString().startsWith("snapshot.")));
+            }
             assertEquals(journal, files(folder.resolve("journal")));
             assertThrows(IOException.class, () -> FirstNode.make(settings, table));
 
