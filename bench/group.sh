@@ -105,21 +105,7 @@ for each in $leader $follower; do
     "$load" pairs http 127.0.0.1 $((port + each)) 128 10 >/dev/null
 done
 echo "acquire + release, on a majority of three disks: pairs per second, median of $rounds"
-for clients in 1 16 128; do
-    round=0
-    while [ "$round" -lt "$rounds" ]; do
-        for kind in $kinds; do
-            pairs "$kind" "$clients" >>"$out/$kind.$clients"
-        done
-        round=$((round + 1))
-    done
-    ours=$(median <"$out/leader.$clients")
-    for kind in $kinds; do
-        theirs=$(median <"$out/$kind.$clients")
-        printf '%-10s %4d clients %8.0f  the leader has %.2fx\n' "$kind" "$clients" "$theirs" \
-            "$(echo "$ours $theirs" | awk '{ print $1 / $2 }')"
-    done
-done
+compare
 # shellcheck disable=SC3045 # every shell of a system with epoll has it
 ulimit -n "$(ulimit -H -n)"
 echo 'one lock and many who wait, at the leader and at a node that does not lead:'

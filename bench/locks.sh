@@ -61,21 +61,7 @@ kinds=svcshare
 # A cold JVM says nothing about a server that runs for weeks.
 "$load" pairs http 127.0.0.1 "$port" 128 10 >/dev/null
 echo "acquire + release, durable: pairs per second, median of $rounds"
-for clients in 1 16 128; do
-    round=0
-    while [ "$round" -lt "$rounds" ]; do
-        for kind in $kinds; do
-            pairs "$kind" "$clients" >>"$out/$kind.$clients"
-        done
-        round=$((round + 1))
-    done
-    ours=$(median <"$out/svcshare.$clients")
-    for kind in $kinds; do
-        theirs=$(median <"$out/$kind.$clients")
-        printf '%-10s %4d clients %8.0f  svcshare has %.2fx\n' "$kind" "$clients" "$theirs" \
-            "$(echo "$ours $theirs" | awk '{ print $1 / $2 }')"
-    done
-done
+compare
 echo
 # shellcheck disable=SC3045 # every shell of a system with epoll has it
 ulimit -n "$(ulimit -H -n)"

@@ -1,17 +1,13 @@
 package org.svcshare.cli;
 
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.svcshare.config.Settings.LogSettings;
 import org.svcshare.demo.GroupDemo;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /// `svcshare cluster demo`: a group on this machine whose leader is killed now and then.
 @Command(
@@ -29,13 +25,7 @@ final class ClusterDemoCommand implements Callable<Integer> {
     private final Surroundings surroundings;
     private final Debug debug;
 
-    @Spec private @Nullable CommandSpec spec;
-
-    @Option(
-            names = "--seconds",
-            paramLabel = "N",
-            description = "End by itself after so long; without: until it is stopped.")
-    private Optional<Integer> seconds = Optional.empty();
+    @Mixin private final DemoOptions common = new DemoOptions();
 
     @Option(
             names = "--nodes",
@@ -56,27 +46,19 @@ final class ClusterDemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (seconds.isPresent() && seconds.get() <= 0) {
-            throw usage("--seconds: expected a number above 0, found " + seconds.get());
-        }
         if (nodes < FEWEST || nodes > MOST) {
-            throw usage("--nodes: expected a number from 3 to 7, found " + nodes);
+            throw common.wrong("--nodes: expected a number from 3 to 7, found " + nodes);
         }
-        Optional<Duration> length =
-                seconds.map(Duration::ofSeconds)
-                        .or(() -> json ? Optional.of(JSON_LENGTH) : Optional.empty());
+        Optional<Duration> lasts =
+                common.length().or(() -> json ? Optional.of(JSON_LENGTH) : Optional.empty());
         try (LogSetup logs =
                 LogSetup.start(new LogSettings("warn", false), debug.on(), surroundings)) {
             Thread runner = Thread.currentThread();
             StopSignals.install(logs).onFirst(() -> DemoCommand.interrupt(runner));
             return GroupDemo.run(
-                    new GroupDemo.Options(length, json, nodes),
+                    new GroupDemo.Options(lasts, json, nodes),
                     surroundings.out(),
                     surroundings.err());
         }
-    }
-
-    private ParameterException usage(String message) {
-        return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
     }
 }

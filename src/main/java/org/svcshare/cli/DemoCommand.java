@@ -1,17 +1,12 @@
 package org.svcshare.cli;
 
 import java.time.Duration;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.svcshare.config.Settings.LogSettings;
 import org.svcshare.demo.Demo;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /// `svcshare demo`: three bots in one process.
 @Command(
@@ -27,13 +22,7 @@ final class DemoCommand implements Callable<Integer> {
     private final Surroundings surroundings;
     private final Debug debug;
 
-    @Spec private @Nullable CommandSpec spec;
-
-    @Option(
-            names = "--seconds",
-            paramLabel = "N",
-            description = "End by itself after so long; without: until it is stopped.")
-    private Optional<Integer> seconds = Optional.empty();
+    @Mixin private final DemoOptions common = new DemoOptions();
 
     @Option(names = "--json", description = "Print only a summary, as one JSON document.")
     private boolean json;
@@ -55,15 +44,12 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (seconds.isPresent() && seconds.get() <= 0) {
-            throw usage("--seconds: expected a number above 0, found " + seconds.get());
-        }
         if (ircPort < 0 || ircPort > 65535) {
-            throw usage("--irc-port: expected a port from 0 to 65535, found " + ircPort);
+            throw common.wrong("--irc-port: expected a port from 0 to 65535, found " + ircPort);
         }
         var options =
                 new Demo.Options(
-                        seconds.map(Duration::ofSeconds),
+                        common.length(),
                         json,
                         surroundings.colour() && !noColour,
                         ircPort,
@@ -85,9 +71,5 @@ final class DemoCommand implements Callable<Integer> {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private ParameterException usage(String message) {
-        return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
     }
 }

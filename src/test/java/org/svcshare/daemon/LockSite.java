@@ -20,10 +20,10 @@ import org.svcshare.config.HttpSettings.Token;
 import org.svcshare.config.PoolSettings;
 import org.svcshare.config.Secret;
 import org.svcshare.config.ServerSettings;
+import org.svcshare.engine.EngineKit;
 import org.svcshare.engine.Engines;
 import org.svcshare.pool.Mode;
 import org.svcshare.pool.Operation;
-import org.svcshare.pool.Outcome;
 import org.svcshare.pool.PoolEngine;
 import org.svcshare.pool.PoolRules;
 import org.svcshare.pool.RequestId;
@@ -134,22 +134,8 @@ final class LockSite implements AutoCloseable {
         propose(new Operation.Release(id, pool));
     }
 
-    private void propose(Operation operation) throws Exception {
-        var done = new CompletableFuture<Outcome>();
-        engine.propose(
-                operation,
-                new PoolEngine.Answer() {
-                    @Override
-                    public void outcome(Outcome outcome) {
-                        done.complete(outcome);
-                    }
-
-                    @Override
-                    public void failed(PoolEngine.Failure failure) {
-                        done.completeExceptionally(new AssertionError(failure.why()));
-                    }
-                });
-        done.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    private void propose(Operation operation) {
+        new EngineKit(engine).ask(operation);
     }
 
     <T> T see(Function<TableView, T> question) throws Exception {

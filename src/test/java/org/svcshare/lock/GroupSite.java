@@ -16,6 +16,7 @@ import org.svcshare.config.HttpSettings.Token;
 import org.svcshare.config.PoolSettings;
 import org.svcshare.config.Secret;
 import org.svcshare.config.ServerSettings;
+import org.svcshare.engine.EngineKit;
 import org.svcshare.engine.Engines;
 import org.svcshare.pool.Mode;
 import org.svcshare.pool.Operation;
@@ -146,21 +147,7 @@ public final class GroupSite implements AutoCloseable {
     }
 
     public Outcome propose(Operation operation) {
-        var done = new CompletableFuture<Outcome>();
-        engine.propose(
-                operation,
-                new PoolEngine.Answer() {
-                    @Override
-                    public void outcome(Outcome outcome) {
-                        done.complete(outcome);
-                    }
-
-                    @Override
-                    public void failed(PoolEngine.Failure failure) {
-                        done.completeExceptionally(new AssertionError(failure.why()));
-                    }
-                });
-        return got(done);
+        return new EngineKit(engine).ask(operation);
     }
 
     private static <T> T got(CompletableFuture<T> future) {
