@@ -297,7 +297,7 @@ static void handoff(int waiters) {
                 at[got++] = now_ns();
                 c->state = 1;
                 http_release(c, pool, c->token);
-            }
+            } else if (status) expect(status, 204, body);
         }
     }
     report("handoff", at, waiters, queued, released);
