@@ -9,29 +9,41 @@ import org.svcshare.engine.OperationCodec;
 import org.svcshare.pool.Operation;
 
 /// Operations that travel and are logged together.
-///
-/// @param origin a number that the run of a node drew which proposed them: it knows its own again
-/// @param number which of that run's batches
-record Batch(long origin, long number, List<Operation> operations) {
+record Batch(Header header, List<Operation> operations) {
     /// Most bytes of one: far below what a log entry and a gRPC message may have.
     static final int MOST_BYTES = 1 << 20;
 
     private static final int MOST_OPERATIONS = 1 << 16;
 
+    /// Whose a batch is, and for when.
+    ///
+    /// @param origin a number that the run of a node drew which proposed it: it knows its own again
+    /// @param number which of that run's batches
+    /// @param term of the leader that it is brought to. In the log of a later one it counts for
+    ///   nothing, so that its node knows it is not done once it sees anything of a later term, and
+    ///   brings it again
+    record Header(long origin, long number, long term) {
+        Bytes write() {
+            return new Bytes().i64(origin).i64(number).i64(term);
+        }
+
+        static Header read(ByteBuffer from) {
+            return new Header(from.getLong(), from.getLong(), from.getLong());
+        }
+    }
+
     /// A batch as it is in the log.
     record Stamped(long atMs, Batch batch) {}
 
-    static byte[] write(long origin, long number, Collection<Operation> operations) {
-        var to = new Bytes();
-        to.i64(origin).i64(number);
+    static byte[] write(Header header, Collection<Operation> operations) {
+        Bytes to = header.write();
         operations.forEach(operation -> OperationCodec.write(operation, to));
         return to.copy();
     }
 
     /// @throws RuntimeException when the bytes are none of a batch
     static Batch read(ByteBuffer from) {
-        long origin = from.getLong();
-        long number = from.getLong();
+        Header header = Header.read(from);
         var operations = new ArrayList<Operation>();
         while (from.hasRemaining()) {
             operations.add(OperationCodec.read(from));
@@ -39,7 +51,7 @@ record Batch(long origin, long number, List<Operation> operations) {
                 throw new IllegalArgumentException("a batch without end");
             }
         }
-        return new Batch(origin, number, operations);
+        return new Batch(header, operations);
     }
 
     /// Puts the time before a batch.

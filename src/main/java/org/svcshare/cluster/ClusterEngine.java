@@ -59,7 +59,7 @@ public final class ClusterEngine implements PoolEngine {
     private ClusterEngine(ClusterSettings settings, TableRules rules) throws IOException {
         long origin = new SecureRandom().nextLong();
         clock = new GroupClock(InstantSource.system(), System::nanoTime);
-        teller = new Teller(origin, this::landed, this::ticket);
+        teller = new Teller(origin, landings(), this::ticket);
         machine = new TableMachine(origin, clock, this::news, this::broken, this::turned);
         node = new RaftNode(settings, machine);
         link = new HandoverLink(settings, this::peer, this::turned);
@@ -138,8 +138,18 @@ public final class ClusterEngine implements PoolEngine {
         return machine.look(view -> view.ticket(id));
     }
 
-    private void landed(Flight flight) {
-        proposer.landed(flight);
+    private Teller.Landings landings() {
+        return new Teller.Landings() {
+            @Override
+            public void landed(Flight flight) {
+                proposer.landed(flight);
+            }
+
+            @Override
+            public void returned(Flight flight) {
+                proposer.returned(flight);
+            }
+        };
     }
 
     private void turned() {

@@ -24,7 +24,7 @@ final class Flight {
         }
     }
 
-    final long number;
+    final Batch.Header header;
 
     /// Whose outcomes are wanted, in the batch's order; none of a batch of the engine's own.
     final List<Asked> asked;
@@ -34,14 +34,20 @@ final class Flight {
     /// Whether it takes a place in the window; the proposer's.
     boolean counted = true;
 
-    /// When to give up on it, once it is not known what became of it; the proposer's.
-    long giveUpNanos;
+    /// Whether what became of it is known here; the proposer's.
+    boolean over;
+
+    /// Since when it is in doubt what became of it; the proposer's.
+    long doubtedNanos;
+
+    /// Whether it may be in what this node got as a whole table; the teller's.
+    volatile boolean perhapsUnseen;
 
     /// What the leader said came of it; the teller's.
     @Nullable ByteBuffer reply;
 
-    Flight(long number, List<Asked> asked, List<Look<?>> looks) {
-        this.number = number;
+    Flight(Batch.Header header, List<Asked> asked, List<Look<?>> looks) {
+        this.header = header;
         this.asked = asked;
         this.looks = looks;
     }

@@ -2,12 +2,9 @@ package org.svcshare.cluster;
 
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -16,9 +13,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.svcshare.engine.Bytes;
 import org.svcshare.engine.Inbox;
-import org.svcshare.engine.OperationCodec;
 import org.svcshare.pool.Operation;
 import org.svcshare.pool.Outcome;
 import org.svcshare.pool.PoolEngine.Answer;
@@ -33,16 +28,12 @@ import org.svcshare.pool.TableView;
 final class Proposer {
     private static final Logger LOG = LoggerFactory.getLogger(Proposer.class);
     private static final int QUEUE = 131_072;
-    private static final int MOST_OPERATIONS = 4096;
-    private static final int ENOUGH_BYTES = Batch.MOST_BYTES / 2;
+    private static final int MOST_AT_ONCE = 4096;
     private static final int WINDOW = 4;
     private static final long NANOS_PER_MS = 1_000_000;
     private static final long RETRY_NANOS = 10 * NANOS_PER_MS;
     private static final long LOOK_ABOUT_NANOS = 100 * NANOS_PER_MS;
     private static final long SWEEP_NANOS = 50 * NANOS_PER_MS;
-
-    /// A wait that was shortened by less is left as it was.
-    private static final long SHORT_MS = 100;
 
     private static final long LAG_TICK_NANOS = 1_000 * NANOS_PER_MS;
 
@@ -55,6 +46,8 @@ final class Proposer {
         record Ask(Flight.Look<?> look) implements Work {}
 
         record Landed(Flight flight) implements Work {}
+
+        record Returned(Flight flight) implements Work {}
 
         record Failed(Flight flight, Throwable why) implements Work {}
 
@@ -88,11 +81,7 @@ final class Proposer {
 
     // The proposer's thread.
 
-    private final Deque<Flight.Asked> waiting = new ArrayDeque<>();
-
-    /// What came back without having been done: goes before the others.
-    private final TreeMap<Long, Flight.Asked> returned = new TreeMap<>();
-
+    private final Backlog backlog = new Backlog();
     private final List<Flight.Look<?>> looks = new ArrayList<>();
 
     /// Batches of which nobody knows whether they are in the log.
@@ -103,6 +92,10 @@ final class Proposer {
     private @Nullable Flight opening;
     private @Nullable Flight tick;
     private long lastTickNanos = System.nanoTime();
+
+    /// When there last was nobody to bring anything to.
+    private long leaderlessNanos = System.nanoTime();
+
     private long notBeforeNanos = System.nanoTime();
     private long sweptNanos = System.nanoTime();
     private long stopNanos;
@@ -159,6 +152,10 @@ final class Proposer {
         inbox.add(new Work.Landed(flight));
     }
 
+    void returned(Flight flight) {
+        inbox.add(new Work.Returned(flight));
+    }
+
     void wake() {
         inbox.add(new Work.Wake());
     }
@@ -203,7 +200,7 @@ final class Proposer {
         var work = new ArrayList<Work>();
         try {
             while (!(stopping && done())) {
-                inbox.take(work, MOST_OPERATIONS, pauseNanos());
+                inbox.take(work, MOST_AT_ONCE, pauseNanos());
                 work.forEach(this::sort);
                 work.clear();
                 if (node.leads()) {
@@ -211,7 +208,7 @@ final class Proposer {
                 }
                 send();
                 giveUp();
-                kept = waiting.size() + returned.size();
+                kept = backlog.size();
             }
         } catch (InterruptedException _) {
             LOG.error("the proposer of the pools was interrupted");
@@ -225,8 +222,7 @@ final class Proposer {
         boolean nothing =
                 flying == 0
                         && doubtful.isEmpty()
-                        && waiting.isEmpty()
-                        && returned.isEmpty()
+                        && backlog.isEmpty()
                         && looks.isEmpty();
         return nothing || System.nanoTime() - stopNanos >= 0;
     }
@@ -234,14 +230,15 @@ final class Proposer {
     private void sort(Work work) {
         switch (work) {
             case Work.Propose(Flight.Asked asked) -> {
-                if (waiting.size() < QUEUE) {
-                    waiting.add(asked);
+                if (backlog.size() < QUEUE) {
+                    backlog.add(asked);
                 } else {
                     fail(List.of(asked), false, "too much at once; try again");
                 }
             }
             case Work.Ask(Flight.Look<?> look) -> looks.add(look);
             case Work.Landed(Flight flight) -> landedHere(flight);
+            case Work.Returned(Flight flight) -> returnedHere(flight);
             case Work.Failed(Flight flight, Throwable why) -> failedHere(flight, why);
             case Work.CaughtUp(List<Flight.Look<?>> caught, boolean done) -> {
                 flying--;
@@ -261,12 +258,8 @@ final class Proposer {
     }
 
     private long pauseNanos() {
-        long now = System.nanoTime();
-        boolean stuck = !waiting.isEmpty() || !returned.isEmpty() || !looks.isEmpty();
+        boolean stuck = !backlog.isEmpty() || !looks.isEmpty() || !doubtful.isEmpty();
         long pause = (stuck && flying < WINDOW) || stopping ? RETRY_NANOS : LOOK_ABOUT_NANOS;
-        for (Flight flight : doubtful) {
-            pause = Math.min(pause, flight.giveUpNanos - now);
-        }
         if (node.open() && tick == null) {
             long dueMs = machine.nextDueMs();
             sleepsUntilMs = dueMs;
@@ -293,7 +286,7 @@ final class Proposer {
         boolean idle = dueMs != Long.MAX_VALUE && now - lastTickNanos > IDLE_TICK_NANOS;
         if (tick == null && (due || idle || lagging(now))) {
             lastTickNanos = now;
-            tick = own(List.of(new Operation.Tick()), node::write);
+            tick = own(List.of(new Operation.Tick()), node.term(), node::write);
         }
     }
 
@@ -310,6 +303,7 @@ final class Proposer {
             clock.follow();
         }
         LOG.atInfo().addKeyValue("node", settings.self()).log("this node leads the pools");
+        long term = node.term();
         opening =
                 own(
                         List.of(
@@ -317,15 +311,22 @@ final class Proposer {
                                         settings.leaderGrace().toMillis(),
                                         Operation.Restarted.ALL_THERE),
                                 new Operation.Configure(rules)),
-                        node::writeOpening);
+                        term,
+                        batch -> node.writeOpening(batch, term));
     }
 
     private Flight own(
-            List<Operation> operations, Function<byte[], CompletableFuture<ByteBuffer>> way) {
-        var flight = new Flight(++numbers, List.of(), List.of());
+            List<Operation> operations,
+            long term,
+            Function<byte[], CompletableFuture<ByteBuffer>> way) {
+        var flight = new Flight(header(term), List.of(), List.of());
         flight.counted = false;
-        fly(flight, Batch.write(origin, flight.number, operations), way);
+        fly(flight, Batch.write(flight.header, operations), way);
         return flight;
+    }
+
+    private Batch.Header header(long term) {
+        return new Batch.Header(origin, ++numbers, term);
     }
 
     // Bringing.
@@ -334,15 +335,18 @@ final class Proposer {
         if (System.nanoTime() - notBeforeNanos < 0) {
             return;
         }
+        // Before it is known who leads: a term that is over by then does no harm.
+        long term = node.term();
         Function<byte[], CompletableFuture<ByteBuffer>> way = way();
         if (way == null) {
+            leaderlessNanos = System.nanoTime();
             return;
         }
-        while (flying < WINDOW && !(waiting.isEmpty() && returned.isEmpty())) {
+        while (flying < WINDOW && !backlog.isEmpty()) {
             var asked = new ArrayList<Flight.Asked>();
-            long number = ++numbers;
-            byte[] batch = pack(number, asked);
-            var flight = new Flight(number, asked, List.copyOf(looks));
+            Batch.Header header = header(term);
+            byte[] batch = backlog.pack(header, asked);
+            var flight = new Flight(header, asked, List.copyOf(looks));
             looks.clear();
             flying++;
             fly(flight, batch, way);
@@ -359,31 +363,6 @@ final class Proposer {
         }
         Optional<String> leader = node.leader().filter(id -> !id.equals(settings.self()));
         return leader.isPresent() && link.ready(leader.get()) ? link::hand : null;
-    }
-
-    private byte[] pack(long number, List<Flight.Asked> asked) {
-        var to = new Bytes();
-        to.i64(origin).i64(number);
-        while (asked.size() < MOST_OPERATIONS && to.size() < ENOUGH_BYTES) {
-            Flight.Asked next =
-                    returned.isEmpty() ? waiting.poll() : returned.pollFirstEntry().getValue();
-            if (next == null) {
-                break;
-            }
-            OperationCodec.write(whatIsLeft(next), to);
-            asked.add(next);
-        }
-        return to.copy();
-    }
-
-    /// A wait counts from when it was asked for, however long there was nobody to bring it to.
-    private static Operation whatIsLeft(Flight.Asked asked) {
-        long keptMs = (System.nanoTime() - asked.bornNanos()) / NANOS_PER_MS;
-        return asked.operation() instanceof Operation.Acquire acquire
-                        && acquire.waitMs() > 0
-                        && keptMs > SHORT_MS
-                ? acquire.withWait(Math.max(1, acquire.waitMs() - keptMs))
-                : asked.operation();
     }
 
     private void fly(
@@ -429,8 +408,20 @@ final class Proposer {
 
     private void landedHere(Flight flight) {
         settle(flight);
-        doubtful.remove(flight);
+        end(flight);
         flight.looks.forEach(this::answer);
+    }
+
+    private void returnedHere(Flight flight) {
+        settle(flight);
+        end(flight);
+        backlog.giveBack(flight.asked);
+        looks.addAll(0, flight.looks);
+    }
+
+    private void end(Flight flight) {
+        flight.over = true;
+        doubtful.remove(flight);
     }
 
     private void settle(Flight flight) {
@@ -448,36 +439,43 @@ final class Proposer {
 
     private void failedHere(Flight flight, Throwable why) {
         settle(flight);
+        if (flight.over) {
+            return;
+        }
         LOG.debug("a batch did not get through: {}", why.toString());
         notBeforeNanos = System.nanoTime() + RETRY_NANOS;
-        if (why instanceof NotTakenException) {
+        if (why instanceof NotTakenException || teller.neverComes(flight)) {
             if (teller.callBack(flight)) {
-                flight.asked.forEach(asked -> returned.put(asked.place(), asked));
-                looks.addAll(0, flight.looks);
+                returnedHere(flight);
             }
         } else {
-            // If it is in the log, this node will come across it.
-            flight.giveUpNanos = System.nanoTime() + 4 * settings.electionTimeout().toNanos();
+            // If it is in the log, this node will come across it; if it never will be, across the
+            // term that comes next.
+            flight.doubtedNanos = System.nanoTime();
             doubtful.add(flight);
         }
     }
 
     private void giveUp() {
         long now = System.nanoTime();
+        long patience = settings.patience().toNanos();
+        long sinceLeader = now - leaderlessNanos;
         doubtful.removeIf(flight -> {
-            boolean late = now - flight.giveUpNanos >= 0;
+            long doubted = now - flight.doubtedNanos;
+            boolean late =
+                    Math.min(doubted, sinceLeader) >= 4 * settings.electionTimeout().toNanos()
+                            || doubted >= patience;
             if (late && teller.callBack(flight)) {
-                fail(flight.asked, true, "the leader is gone; it may have been done");
+                flight.over = true;
+                fail(flight.asked, true, "it is not known what became of it; ask again");
                 looks.addAll(0, flight.looks);
             }
             return late;
         });
         if (now - sweptNanos >= SWEEP_NANOS) {
             sweptNanos = now;
-            returned.values().removeIf(asked -> tooLate(asked, now));
-            waiting.removeIf(asked -> tooLate(asked, now));
+            backlog.removeIf(asked -> tooLate(asked, now));
         }
-        long patience = settings.patience().toNanos();
         looks.removeIf(look -> {
             boolean late = now - look.bornNanos() > patience;
             if (late) {
@@ -515,8 +513,7 @@ final class Proposer {
     }
 
     private void refuseAll(String why) {
-        fail(List.copyOf(returned.values()), false, why);
-        fail(List.copyOf(waiting), false, why);
+        fail(backlog.all(), false, why);
         looks.forEach(look -> teller.then(look::nobodyToAsk));
     }
 
@@ -530,7 +527,7 @@ final class Proposer {
                 case Work.Ask(Flight.Look<?> look) -> look.nobodyToAsk();
                 case Work.CaughtUp(List<Flight.Look<?>> caught, boolean _) ->
                         caught.forEach(Flight.Look::nobodyToAsk);
-                case Work.Landed _, Work.Failed _, Work.Wake _, Work.Stop _ -> {}
+                case Work.Landed _, Work.Returned _, Work.Failed _, Work.Wake _, Work.Stop _ -> {}
             }
         }
     }

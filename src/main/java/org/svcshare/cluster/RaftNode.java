@@ -215,10 +215,16 @@ final class RaftNode implements AutoCloseable {
         return figures;
     }
 
+    /// The term that this node is in; below 0 when it has not begun.
+    long term() {
+        Begun now = begun;
+        return now == null ? -1 : now.info().getCurrentTerm();
+    }
+
     /// Puts the first batch of this node's time as leader into the log.
-    CompletableFuture<ByteBuffer> writeOpening(byte[] batch) {
-        RaftChanges now = changes();
-        long term = now == null ? -1 : now.term();
+    ///
+    /// @param term of that time
+    CompletableFuture<ByteBuffer> writeOpening(byte[] batch, long term) {
         var outgoing = new OutgoingBatch(batch);
         CompletableFuture<ByteBuffer> written = write(outgoing);
         if (outgoing.perhapsLogged()) {

@@ -141,11 +141,11 @@ final class TableMachine extends BaseStateMachine {
         LogEntryProto entry = transaction.getLogEntry();
         ByteString data = entry.getStateMachineLogEntry().getLogData();
         Batch.Stamped stamped = Batch.readStamped(data.asReadOnlyByteBuffer());
-        List<Told.Step> steps = apply(stamped);
+        Batch.Header batch = stamped.batch().header();
+        List<Told.Step> steps = batch.term() == entry.getTerm() ? apply(stamped) : List.of();
         clock.heard(stamped.atMs());
-        Batch batch = stamped.batch();
         long index = entry.getIndex();
-        news.accept(new Told.Applied(index, batch.origin(), batch.number(), steps));
+        news.accept(new Told.Applied(index, entry.getTerm(), batch, steps));
         updateLastAppliedTermIndex(entry.getTerm(), index);
         boolean asked = transaction.getServerRole() == RaftPeerRole.LEADER;
         return CompletableFuture.completedFuture(asked ? reply(index, steps) : Message.EMPTY);
@@ -153,9 +153,10 @@ final class TableMachine extends BaseStateMachine {
 
     private List<Told.Step> apply(Batch.Stamped stamped) {
         var steps = new ArrayList<Told.Step>();
+        long from = stamped.batch().header().origin();
         synchronized (lock) {
             for (Operation operation : stamped.batch().operations()) {
-                Outcome outcome = table.apply(operation, stamped.atMs(), stamped.batch().origin());
+                Outcome outcome = table.apply(operation, stamped.atMs(), from);
                 // Who is told reads it while the next operation adds to the list of its own.
                 steps.add(new Told.Step(List.copyOf(happened), outcome));
                 happened.clear();

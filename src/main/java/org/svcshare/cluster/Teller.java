@@ -26,8 +26,17 @@ import org.svcshare.pool.TicketView;
 final class Teller {
     private static final Logger LOG = LoggerFactory.getLogger(Teller.class);
 
+    /// Hears what became of this node's batches, and must not block.
+    interface Landings {
+        /// It was done, and who asked was answered.
+        void landed(Flight flight);
+
+        /// It was not done, and never will be: it can be brought again.
+        void returned(Flight flight);
+    }
+
     private final long origin;
-    private final Consumer<Flight> landed;
+    private final Landings landings;
     private final Function<RequestId, Optional<TicketView>> table;
     private final BlockingQueue<Runnable> queue = new LinkedBlockingQueue<>();
     private final List<Consumer<Effect>> listeners = new CopyOnWriteArrayList<>();
@@ -37,14 +46,16 @@ final class Teller {
     /// Up to which entry everything was told.
     private long toldIndex = -1;
 
+    /// The term of that entry; written by this thread alone.
+    private volatile long toldTerm = -1;
+
     private boolean over;
 
     /// @param origin which batches are this node's
-    /// @param landed is told which of them were answered, and must not block
     /// @param table finds tickets in the table as it is
-    Teller(long origin, Consumer<Flight> landed, Function<RequestId, Optional<TicketView>> table) {
+    Teller(long origin, Landings landings, Function<RequestId, Optional<TicketView>> table) {
         this.origin = origin;
-        this.landed = landed;
+        this.landings = landings;
         this.table = table;
     }
 
@@ -64,14 +75,20 @@ final class Teller {
 
     /// Sets a batch off: it is answered once it comes back in the log.
     void takeOff(Flight flight) {
-        flights.put(flight.number, flight);
+        flights.put(flight.header.number(), flight);
     }
 
     /// Takes a batch back: it is not answered here any more.
     ///
     /// @return false when it is answered already
     boolean callBack(Flight flight) {
-        return flights.remove(flight.number, flight);
+        return flights.remove(flight.header.number(), flight);
+    }
+
+    /// Whether a batch that was not answered will never be: the log is in a later term than the one
+    /// in which it counts, and was seen as a whole.
+    boolean neverComes(Flight flight) {
+        return flight.header.term() < toldTerm && !flight.perhapsUnseen;
     }
 
     /// The leader's answer. Only needed where the entry itself does not come by: then it is in a
@@ -97,8 +114,7 @@ final class Teller {
         queue.add(() -> {
             for (Flight flight : List.copyOf(flights.values())) {
                 if (callBack(flight)) {
-                    Failure failure = new Failure(true, "it stops; it may have been done");
-                    flight.asked.forEach(each -> guarded(() -> each.answer().failed(failure)));
+                    flight.asked.forEach(each -> failed(each, "it stops; it may have been done"));
                     flight.looks.forEach(look -> guarded(look::nobodyToAsk));
                 }
             }
@@ -125,13 +141,17 @@ final class Teller {
             case Told.Replaced(long index, List<Effect> effects) -> {
                 effects.forEach(this::happened);
                 toldIndex = Math.max(toldIndex, index);
-                List.copyOf(flights.values()).forEach(this::landByReply);
+                for (Flight flight : List.copyOf(flights.values())) {
+                    flight.perhapsUnseen = true;
+                    landByReply(flight);
+                }
             }
         }
     }
 
     private void applied(Told.Applied applied) {
-        Flight flight = applied.origin() == origin ? flights.remove(applied.number()) : null;
+        Batch.Header batch = applied.batch();
+        Flight flight = batch.origin() == origin ? flights.remove(batch.number()) : null;
         List<Flight.Asked> asked = flight == null ? List.of() : flight.asked;
         for (int i = 0; i < applied.steps().size(); i++) {
             Told.Step step = applied.steps().get(i);
@@ -142,7 +162,24 @@ final class Teller {
         }
         toldIndex = applied.index();
         if (flight != null) {
-            landed.accept(flight);
+            end(flight, applied.steps().size());
+        }
+        if (applied.term() > toldTerm) {
+            toldTerm = applied.term();
+            for (Flight each : List.copyOf(flights.values())) {
+                if (neverComes(each) && callBack(each)) {
+                    landings.returned(each);
+                }
+            }
+        }
+    }
+
+    /// @param done how many of its operations
+    private void end(Flight flight, int done) {
+        if (done < flight.asked.size()) {
+            landings.returned(flight);
+        } else {
+            landings.landed(flight);
         }
     }
 
@@ -152,15 +189,33 @@ final class Teller {
             return;
         }
         reply.getLong();
-        try {
-            List<Outcome> outcomes = OutcomeCodec.readAll(reply);
-            for (int i = 0; i < flight.asked.size(); i++) {
+        if (!reply.hasRemaining() && !flight.asked.isEmpty()) {
+            landings.returned(flight);
+            return;
+        }
+        List<Outcome> outcomes = outcomes(reply, flight.asked.size());
+        for (int i = 0; i < flight.asked.size(); i++) {
+            if (outcomes.isEmpty()) {
+                failed(flight.asked.get(i), "the leader's reply cannot be understood");
+            } else {
                 answerLate(flight.asked.get(i), outcomes.get(i));
             }
+        }
+        landings.landed(flight);
+    }
+
+    /// @return none when the reply cannot be understood
+    private static List<Outcome> outcomes(ByteBuffer reply, int expected) {
+        try {
+            List<Outcome> outcomes = OutcomeCodec.readAll(reply);
+            if (outcomes.size() == expected) {
+                return outcomes;
+            }
+            LOG.error("the leader replied {} outcomes of {}", outcomes.size(), expected);
         } catch (RuntimeException e) {
             LOG.error("the leader's reply cannot be understood", e);
         }
-        landed.accept(flight);
+        return List.of();
     }
 
     /// What became of a ticket after it was queued may be among what was not seen.
@@ -172,13 +227,16 @@ final class Teller {
         }
         TicketView now = table.apply(acquire.id()).orElse(null);
         if (now == null) {
-            Failure unseen = new Failure(true, "this node was behind; ask again");
-            guarded(() -> asked.answer().failed(unseen));
+            failed(asked, "this node was behind; ask again");
         } else if (now.state() == TicketView.State.WAITING) {
             answer(asked.answer(), outcome);
         } else {
             answer(asked.answer(), new Outcome.Granted(now.ticket(), now.fence(), now.untilMs()));
         }
+    }
+
+    private static void failed(Flight.Asked asked, String why) {
+        guarded(() -> asked.answer().failed(new Failure(true, why)));
     }
 
     private void happened(Effect effect) {

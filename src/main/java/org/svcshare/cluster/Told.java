@@ -9,8 +9,11 @@ sealed interface Told {
     /// @param effects in order, before the outcome
     record Step(List<Effect> effects, Outcome outcome) {}
 
-    /// A batch was applied.
-    record Applied(long index, long origin, long number, List<Step> steps) implements Told {}
+    /// A batch was applied, or came too late for that.
+    ///
+    /// @param term in which it was logged; never below that of what was told before
+    /// @param steps one for each operation; none where the batch was meant for an earlier term
+    record Applied(long index, long term, Batch.Header batch, List<Step> steps) implements Told {}
 
     /// The table was replaced by a whole one: what led to it was not seen.
     ///

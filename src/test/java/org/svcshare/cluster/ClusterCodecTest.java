@@ -22,6 +22,7 @@ import org.svcshare.pool.RequestId;
 /// What nodes write to each other and into the log.
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 final class ClusterCodecTest {
+    private static final Batch.Header HEADER = new Batch.Header(-7, 42, 3);
     private static final List<Operation> OPERATIONS =
             List.of(
                     new Operation.Tick(),
@@ -54,18 +55,18 @@ final class ClusterCodecTest {
 
     @Test
     void given_a_batch_when_stamped_then_all_of_it_is_read_again() {
-        byte[] batch = Batch.write(-7, 42, OPERATIONS);
+        byte[] batch = Batch.write(HEADER, OPERATIONS);
 
         byte[] stamped = Batch.stamp(1234, ByteBuffer.wrap(batch));
 
         assertEquals(
-                new Batch.Stamped(1234, new Batch(-7, 42, OPERATIONS)),
+                new Batch.Stamped(1234, new Batch(HEADER, OPERATIONS)),
                 Batch.readStamped(ByteBuffer.wrap(stamped)));
     }
 
     @Test
     void given_half_a_batch_then_it_cannot_be_read() {
-        byte[] batch = Batch.write(-7, 42, OPERATIONS);
+        byte[] batch = Batch.write(HEADER, OPERATIONS);
         ByteBuffer half = ByteBuffer.wrap(batch, 0, batch.length - 1);
 
         assertThrows(RuntimeException.class, () -> Batch.read(half));
