@@ -12,11 +12,19 @@ import org.apache.ratis.server.leader.LeaderState;
 import org.apache.ratis.server.leader.LogAppender;
 import org.apache.ratis.server.raftlog.RaftLogIOException;
 
-/// Ratis' gRPC, but a follower hears at once of what is committed, not with the next entry or after
-/// half of an election timeout: nodes here answer from their own logs.
+/// Ratis' gRPC, but a follower hears at once of what is committed, or at least soon, not with the
+/// next entry or after half of an election timeout: nodes here answer from their own logs.
 ///
 /// Public for Ratis, which finds it by its name.
 public final class EagerGrpc implements RpcType {
+    private static final String ATTENTION = "svcshare.attention";
+
+    /// @param attention to whom "at once" goes
+    static Parameters with(Parameters parameters, Attention attention) {
+        parameters.put(ATTENTION, attention, Attention.class);
+        return parameters;
+    }
+
     @Override
     public String name() {
         return EagerGrpc.class.getName();
@@ -24,26 +32,49 @@ public final class EagerGrpc implements RpcType {
 
     @Override
     public RpcFactory newFactory(Parameters parameters) {
+        Attention attention = parameters.getNonNull(ATTENTION, Attention.class);
         return new GrpcFactory(parameters) {
             @Override
             public LogAppender newLogAppender(
                     RaftServer.Division server, LeaderState state, FollowerInfo follower) {
-                return new Appender(server, state, follower);
+                return new Appender(server, state, follower, attention);
             }
         };
     }
 
     /// Sends an empty request when there is nothing else that could carry the news.
     private static final class Appender extends GrpcLogAppender {
+        private final Attention attention;
         private volatile long toldCommit = -1;
 
-        Appender(RaftServer.Division server, LeaderState state, FollowerInfo follower) {
+        /// Since when there is news that nothing carried; 0 without any.
+        private volatile long owedNanos;
+
+        Appender(
+                RaftServer.Division server,
+                LeaderState state,
+                FollowerInfo follower,
+                Attention attention) {
             super(server, state, follower);
+            this.attention = attention;
         }
 
         @Override
         public long getHeartbeatWaitTimeMs() {
-            return owesCommit() ? 0 : super.getHeartbeatWaitTimeMs();
+            long regular = super.getHeartbeatWaitTimeMs();
+            if (!owesCommit()) {
+                owedNanos = 0;
+                return regular;
+            }
+            if (attention.to(getFollower().getId().toString())) {
+                return 0;
+            }
+            long now = System.nanoTime();
+            if (owedNanos == 0) {
+                owedNanos = now;
+            }
+            long owedMs = (now - owedNanos) / 1_000_000;
+            return Math.min(regular, Math.max(0, Attention.SOON.toMillis() - owedMs));
         }
 
         /// Before the follower has confirmed its entries it does not believe what is committed.

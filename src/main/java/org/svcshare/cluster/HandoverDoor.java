@@ -6,6 +6,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
@@ -87,8 +88,11 @@ final class HandoverDoor implements AutoCloseable {
         public void letter(ByteBuffer letter) {
             if (known != null) {
                 known.accept(letter);
-            } else if (Letters.isHello(letter, group)) {
-                known = this::carryOut;
+                return;
+            }
+            Optional<String> caller = Letters.hello(letter, group);
+            if (caller.isPresent()) {
+                known = batch -> carryOut(caller.get(), batch);
             } else if (Letters.isQuestions(letter, group)) {
                 known = this::consult;
             } else {
@@ -96,7 +100,8 @@ final class HandoverDoor implements AutoCloseable {
             }
         }
 
-        private void carryOut(ByteBuffer letter) {
+        private void carryOut(String by, ByteBuffer letter) {
+            node.asked(by);
             long call = letter.getLong();
             var batch = new byte[letter.remaining()];
             letter.get(batch);

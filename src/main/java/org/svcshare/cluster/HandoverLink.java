@@ -70,7 +70,7 @@ final class HandoverLink implements AutoCloseable {
                                     CONNECT_MS);
             made = new Call(leader, new PeerLine(socket));
             made.line.start(made, false);
-            made.line.send(Letters.hello(settings.group()));
+            made.line.send(Letters.hello(settings.group(), settings.self()));
         } catch (IOException | RuntimeException e) {
             LOG.debug("node {} cannot be reached: {}", leader, e.toString());
         }

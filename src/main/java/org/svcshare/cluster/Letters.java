@@ -3,6 +3,7 @@ package org.svcshare.cluster;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.nio.ByteBuffer;
+import java.util.Optional;
 import java.util.UUID;
 
 /// What nodes write to each other when one hands operations to the other: first who calls, then
@@ -14,11 +15,15 @@ final class Letters {
     private static final byte NOT_TAKEN = 1;
     private static final byte UNKNOWN = 2;
     private static final int MOST_WHY_BYTES = 500;
+    private static final int MOST_NAME_BYTES = 300;
 
     private Letters() {}
 
-    static byte[] hello(UUID group) {
-        return first(HELLO, group);
+    /// @param self who calls
+    static byte[] hello(UUID group, String self) {
+        byte[] name = self.getBytes(UTF_8);
+        byte[] first = first(HELLO, group);
+        return ByteBuffer.allocate(first.length + name.length).put(first).put(name).array();
     }
 
     /// Begins a line on which questions are asked instead.
@@ -34,8 +39,17 @@ final class Letters {
                 .array();
     }
 
-    static boolean isHello(ByteBuffer letter, UUID group) {
-        return letter.equals(ByteBuffer.wrap(hello(group)));
+    /// @return who calls; empty when it is no such call of this group
+    static Optional<String> hello(ByteBuffer letter, UUID group) {
+        byte[] first = first(HELLO, group);
+        int nameBytes = letter.remaining() - first.length;
+        if (nameBytes < 1
+                || nameBytes > MOST_NAME_BYTES
+                || !letter.slice(letter.position(), first.length).equals(ByteBuffer.wrap(first))) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                UTF_8.decode(letter.slice(letter.position() + first.length, nameBytes)).toString());
     }
 
     static boolean isQuestions(ByteBuffer letter, UUID group) {

@@ -219,11 +219,7 @@ final class Proposer {
     }
 
     private boolean done() {
-        boolean nothing =
-                flying == 0
-                        && doubtful.isEmpty()
-                        && backlog.isEmpty()
-                        && looks.isEmpty();
+        boolean nothing = flying == 0 && doubtful.isEmpty() && backlog.isEmpty() && looks.isEmpty();
         return nothing || System.nanoTime() - stopNanos >= 0;
     }
 

@@ -40,6 +40,7 @@ final class RaftNode implements AutoCloseable {
     private final RaftPeerId self;
     private final ClientId caller = ClientId.randomId();
     private final AtomicLong calls = new AtomicLong();
+    private final Attention attention = new Attention();
 
     /// Null until this node has begun, and when it has ended.
     private volatile @Nullable Begun begun;
@@ -106,7 +107,7 @@ final class RaftNode implements AutoCloseable {
                                 RaftGroup.valueOf(
                                         group, founders.stream().map(RaftChanges::peer).toList()))
                         .setProperties(RaftTuning.of(settings, founders.size() == 1))
-                        .setParameters(settings.sockets().ofRatis())
+                        .setParameters(EagerGrpc.with(settings.sockets().ofRatis(), attention))
                         .setStateMachine(machine)
                         .setOption(RaftStorage.StartupOption.RECOVER)
                         .build();
@@ -260,6 +261,11 @@ final class RaftNode implements AutoCloseable {
                                             : new NotTakenException(why));
                         });
         return result;
+    }
+
+    /// A node brought something to this one.
+    void asked(String by) {
+        attention.asked(by);
     }
 
     /// Waits until this node's table has all that was answered anywhere before this call.

@@ -1,14 +1,13 @@
 package org.svcshare.cluster;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
@@ -75,8 +74,14 @@ final class ClusterCodecTest {
     @Test
     void given_letters_then_their_meaning_comes_through() {
         var group = new UUID(1, 2);
-        assertTrue(Letters.isHello(ByteBuffer.wrap(Letters.hello(group)), group));
-        assertFalse(Letters.isHello(ByteBuffer.wrap(Letters.hello(new UUID(1, 3))), group));
+        ByteBuffer hello = ByteBuffer.wrap(Letters.hello(group, "n1"));
+        assertEquals(Optional.of("n1"), Letters.hello(hello, group));
+        assertEquals(Optional.empty(), Letters.hello(hello, new UUID(1, 3)));
+        assertEquals(
+                Optional.empty(),
+                Letters.hello(ByteBuffer.wrap(Letters.hello(group, "n".repeat(301))), group));
+        assertEquals(
+                Optional.empty(), Letters.hello(ByteBuffer.wrap(Letters.questions(group)), group));
 
         ByteBuffer failed = ByteBuffer.wrap(Letters.failed(5, new NotTakenException("no")));
         assertEquals(5, failed.getLong());
