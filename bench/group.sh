@@ -12,77 +12,15 @@ set -eu
 root=$(cd "$(dirname "$0")/.." && pwd -P)
 # shellcheck source=bench/locks/common
 . "$root/bench/locks/common"
-port=${PORT:-19870}
-raft=$((port + 10))
+# shellcheck source=bench/locks/group
+. "$root/bench/locks/group"
 
-certificates() {
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=group \
-        -keyout "$out/ca.key" -out "$out/ca.pem" 2>/dev/null
-    for node in 1 2 3; do
-        openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=n$node" \
-            -keyout "$out/n$node.key" -out "$out/n$node.csr" 2>/dev/null
-        printf 'subjectAltName=IP:127.0.0.1,DNS:n%s\n' "$node" >"$out/n$node.ext"
-        openssl x509 -req -in "$out/n$node.csr" -CA "$out/ca.pem" -CAkey "$out/ca.key" -days 2 \
-            -extfile "$out/n$node.ext" -CAcreateserial -out "$out/n$node.pem" 2>/dev/null
-    done
-}
-
-node() { # NUMBER
-    cat >"$out/n$1.conf" <<CONF
-bot = false
-state-folder = "$out/n$1"
-http.listen = "127.0.0.1:$((port + $1))"
-pools { engine = cluster, max-waiters = 200000, max-tickets = 400000 }
-cluster {
-  name = bench
-  node = n$1
-  peers = ["n1=127.0.0.1:$raft", "n2=127.0.0.1:$((raft + 2))", "n3=127.0.0.1:$((raft + 4))"]
-  tls { certificate = "$out/n$1.pem", key = "$out/n$1.key", ca = "$out/ca.pem" }
-}
-CONF
-    SVCSHARE_JAVA_OPTS="${SVCSHARE_JAVA_OPTS:--Xms256m -Xmx256m -Xmn128m}" \
-        "$root/bin/svcshare" run -c "$out/n$1.conf" 2>"$out/n$1.log" &
-    pids="$pids $!"
-    eval "pid$1=$!"
-}
-
-now_ms() {
-    echo $(($(date +%s%N) / 1000000))
-}
-ready() { # NUMBER
-    curl -fs "http://127.0.0.1:$((port + $1))/readyz" >/dev/null 2>&1
-}
-await() { # NUMBER
-    tries=0
-    until ready "$1"; do
-        tries=$((tries + 1))
-        if [ "$tries" -gt 600 ]; then
-            cat "$out/n$1.log" >&2
-            exit 1
-        fi
-        sleep 0.05
-    done
-}
-leads() { # NUMBER
-    curl -fs "http://127.0.0.1:$((port + $1))/metrics" | grep -q '^svcshare_cluster_leader[ {].*1\(\.0\)\{0,1\}$'
-}
-
-certificates
-# Builds what has to be built, before the clock runs.
-"$root/bin/svcshare" --version >/dev/null
-for each in 1 2 3; do node "$each"; done
-for each in 1 2 3; do await "$each"; done
-leader=0
-for each in 1 2 3; do ! leads "$each" || leader=$each; done
-if [ "$leader" -eq 0 ]; then
-    echo 'bench: nobody leads' >&2
-    exit 1
-fi
-follower=$((leader % 3 + 1))
+start_group
+roles
 
 # One that comes back while the others run: how long until it answers.
 eval "kill \$pid$follower"
-eval "wait \$pid$follower" || true
+eval "wait \$pid$follower; forget \$pid$follower" || true
 began=$(now_ms)
 node "$follower"
 await "$follower"

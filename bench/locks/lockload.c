@@ -85,14 +85,18 @@ static void new_token(Client *c) {
     snprintf(c->token, sizeof c->token, "%.16s%08x%08x", run_id, (unsigned)c->index, (unsigned)++c->serial);
 }
 
-static void http_acquire(Client *c, const char *pool, const char *wait, const char *ttl, const char *prefer) {
+static void http_acquire_as(Client *c, const char *token, const char *pool, const char *wait, const char *ttl, const char *prefer) {
     char body[160], request[512];
-    new_token(c);
-    int n = snprintf(body, sizeof body, "{\"id\":\"%s\",\"wait\":\"%s\",\"ttl\":\"%s\"}", c->token, wait, ttl);
+    int n = snprintf(body, sizeof body, "{\"id\":\"%s\",\"wait\":\"%s\",\"ttl\":\"%s\"}", token, wait, ttl);
     int m = snprintf(request, sizeof request,
                      "POST /api/v1/pools/%s/locks HTTP/1.1\r\nHost: localhost\r\n%sContent-Type: application/json\r\n"
                      "Content-Length: %d\r\n\r\n%s", pool, prefer, n, body);
     put(c, request, (size_t)m);
+}
+
+static void http_acquire(Client *c, const char *pool, const char *wait, const char *ttl, const char *prefer) {
+    new_token(c);
+    http_acquire_as(c, c->token, pool, wait, ttl, prefer);
 }
 
 static void http_release(Client *c, const char *pool, const char *token) {
@@ -394,9 +398,39 @@ static void expiry(int rounds) {
            ms(late, (size_t)rounds, .5), ms(late, (size_t)rounds, .99), ms(late, (size_t)rounds, 1));
 }
 
+// How long at most one client hears nothing, whatever dies meanwhile. What is refused is asked again under its id.
+static void gap(int seconds) {
+    uint64_t end = now_ns() + (uint64_t)seconds * 1000000000u, last = now_ns(), longest = 0;
+    long done = 0, refused = 0;
+    Client *c = client(0);
+    char pool[40], body[512], token[33];
+    snprintf(pool, sizeof pool, "gap%.8s", run_id);
+    while (last < end) {
+        int wanted = c->state ? 204 : 201;
+        if (c->state) http_release(c, pool, c->token); else http_acquire(c, pool, "0", "30s", "");
+        for (int status = 0; status != wanted;) {
+            while (!(status = http_take(c, body, sizeof body))) fill(c);
+            if (status == wanted) break;
+            // Given back by the request that was refused, and perhaps done.
+            if (c->state && status == 404) break;
+            if (status < 500) expect(status, wanted, body);
+            refused++;
+            usleep(5000);
+            memcpy(token, c->token, sizeof token);
+            if (c->state) http_release(c, pool, token); else http_acquire_as(c, token, pool, "0", "30s", "");
+        }
+        c->state = !c->state;
+        done++;
+        uint64_t now = now_ns();
+        if (now - last > longest) longest = now - last;
+        last = now;
+    }
+    printf("gap longest_ms=%.0f operations=%ld refused=%ld\n", (double)longest / 1e6, done, refused);
+}
+
 int main(int argc, char **argv) {
     if (argc < 6) {
-        fprintf(stderr, "lockload pairs|handoff|parked|expiry http|redis HOST PORT N [SECONDS]\n");
+        fprintf(stderr, "lockload pairs|handoff|parked|expiry|gap http|redis HOST PORT N [SECONDS]\n");
         return 64;
     }
     host = argv[3];
@@ -408,6 +442,7 @@ int main(int argc, char **argv) {
     else if (!strcmp(argv[1], "handoff")) handoff(n);
     else if (!strcmp(argv[1], "parked")) parked(n);
     else if (!strcmp(argv[1], "expiry")) expiry(n);
+    else if (!strcmp(argv[1], "gap")) gap(n);
     else return 64;
     return 0;
 }

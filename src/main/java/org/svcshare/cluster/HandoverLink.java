@@ -25,8 +25,14 @@ final class HandoverLink implements AutoCloseable {
     private final Function<String, Optional<ClusterPeer>> peers;
     private final Runnable turned;
     private @Nullable Call call;
-    private boolean connecting;
     private boolean closed;
+
+    /// To whom it is connecting; empty while it does not. What was begun for another is dropped.
+    private String wanted = "";
+
+    /// To whom the last attempt was, and until when there is no next one to the same.
+    private String tried = "";
+
     private long notBeforeNanos = System.nanoTime();
 
     /// @param peers where a node is, as the group has it now
@@ -50,8 +56,9 @@ final class HandoverLink implements AutoCloseable {
             now.line.close();
             call = null;
         }
-        if (!connecting && !closed && System.nanoTime() - notBeforeNanos >= 0) {
-            connecting = true;
+        boolean again = leader.equals(tried) && System.nanoTime() - notBeforeNanos < 0;
+        if (!closed && !again && !leader.equals(wanted)) {
+            wanted = leader;
             Thread.ofVirtual().name("handover-connect").start(() -> connect(leader));
         }
         return false;
@@ -75,12 +82,14 @@ final class HandoverLink implements AutoCloseable {
             LOG.debug("node {} cannot be reached: {}", leader, e.toString());
         }
         synchronized (this) {
-            connecting = false;
-            notBeforeNanos = System.nanoTime() + PAUSE_NANOS;
-            if (made != null && closed) {
-                made.line.close();
-            } else {
+            boolean late = closed || !leader.equals(wanted);
+            if (!late) {
+                wanted = "";
+                tried = leader;
+                notBeforeNanos = System.nanoTime() + PAUSE_NANOS;
                 call = made;
+            } else if (made != null) {
+                made.line.close();
             }
         }
         turned.run();
