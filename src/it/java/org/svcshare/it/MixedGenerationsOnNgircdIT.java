@@ -41,6 +41,7 @@ import org.svcshare.sim.OldBot;
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+@Lengthy
 class MixedGenerationsOnNgircdIT {
     private static final Duration LIMIT = Duration.ofSeconds(60);
 

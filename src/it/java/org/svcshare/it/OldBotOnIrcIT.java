@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// The old bot that other tests lean on, on a real ngircd.
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
+@Lengthy
 class OldBotOnIrcIT {
     private static final Duration LIMIT = Duration.ofSeconds(40);
 
