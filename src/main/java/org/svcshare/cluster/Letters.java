@@ -15,7 +15,7 @@ final class Letters {
     private static final byte NOT_TAKEN = 1;
     private static final byte UNKNOWN = 2;
     private static final int MOST_WHY_BYTES = 500;
-    private static final int MOST_NAME_BYTES = 300;
+    private static final int MOST_NAME_BYTES = 60;
 
     private Letters() {}
 

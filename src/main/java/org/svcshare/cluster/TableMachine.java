@@ -111,12 +111,19 @@ final class TableMachine extends BaseStateMachine {
 
     // On the leader.
 
-    /// Puts the time on a batch, before it goes into the log.
+    /// Puts the time on a batch, before it goes into the log. Whoever reaches Ratis' port may ask
+    /// it for an entry, too; what is not this program's own batch could end every node.
     @Override
     public TransactionContext startTransaction(RaftClientRequest request) {
-        if (request.getMessage() instanceof OutgoingBatch outgoing) {
-            outgoing.entersLog();
+        if (!(request.getMessage() instanceof OutgoingBatch outgoing)) {
+            return TransactionContext.newBuilder()
+                    .setStateMachine(this)
+                    .setClientRequest(request)
+                    .setServerRole(RaftPeerRole.LEADER)
+                    .build()
+                    .setException(new IOException("batches come to the handing over only"));
         }
+        outgoing.entersLog();
         ByteBuffer batch = request.getMessage().getContent().asReadOnlyByteBuffer();
         ByteString stamped = UnsafeByteOperations.unsafeWrap(Batch.stamp(clock.nowMs(), batch));
         return TransactionContext.newBuilder()

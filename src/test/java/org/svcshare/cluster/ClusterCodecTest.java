@@ -79,7 +79,7 @@ final class ClusterCodecTest {
         assertEquals(Optional.empty(), Letters.hello(hello, new UUID(1, 3)));
         assertEquals(
                 Optional.empty(),
-                Letters.hello(ByteBuffer.wrap(Letters.hello(group, "n".repeat(301))), group));
+                Letters.hello(ByteBuffer.wrap(Letters.hello(group, "n".repeat(61))), group));
         assertEquals(
                 Optional.empty(), Letters.hello(ByteBuffer.wrap(Letters.questions(group)), group));
 
