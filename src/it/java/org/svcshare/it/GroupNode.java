@@ -11,9 +11,11 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -25,7 +27,10 @@ final class GroupNode implements AutoCloseable {
     private static final Duration SOON = Duration.ofSeconds(5);
 
     final String name;
-    final int http = RealPart.freePort();
+
+    /// Where it answers HTTP.
+    final URI at;
+
     private final HttpClient client;
     final Path folder;
     private final Path config;
@@ -35,6 +40,7 @@ final class GroupNode implements AutoCloseable {
     GroupNode(HttpClient client, Path parent, String name, String settings) throws IOException {
         this.client = client;
         this.name = name;
+        at = URI.create("http://127.0.0.1:" + RealPart.freePort());
         folder = Files.createDirectories(parent.resolve(name));
         config =
                 Files.writeString(
@@ -42,12 +48,18 @@ final class GroupNode implements AutoCloseable {
                         """
                         bot = false
                         state-folder = "%s/state"
-                        http.listen = "127.0.0.1:%d"
+                        http.listen = "%s"
                         pools.engine = cluster
                         cluster.node = %s
                         %s
                         """
-                                .formatted(folder, http, name, settings));
+                                .formatted(folder, at.getAuthority(), name, settings));
+    }
+
+    /// One more setting, or another than before, from the next start on.
+    GroupNode set(String setting) throws IOException {
+        Files.writeString(config, setting + "\n", StandardOpenOption.APPEND);
+        return this;
     }
 
     GroupNode start() throws IOException {
@@ -70,8 +82,7 @@ final class GroupNode implements AutoCloseable {
     // Asking it.
 
     private HttpRequest.Builder to(String target) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + http + target))
-                .timeout(LIMIT);
+        return HttpRequest.newBuilder(at.resolve(target)).timeout(LIMIT);
     }
 
     private HttpResponse<String> send(HttpRequest.Builder request)
@@ -127,6 +138,24 @@ final class GroupNode implements AutoCloseable {
 
     static JsonNode json(String text) {
         return JsonMapper.shared().readTree(text);
+    }
+
+    /// Asks it to change the group.
+    ///
+    /// @param target below `/api/v1/cluster`
+    /// @return what it answered, empty when nothing: 204 has nothing more to say
+    Optional<HttpResponse<String>> change(String method, String target, String body) {
+        try {
+            return Optional.of(
+                    send(
+                            to("/api/v1/cluster" + target)
+                                    .method(method, BodyPublishers.ofString(body))));
+        } catch (IOException e) {
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
     }
 
     // How it is.

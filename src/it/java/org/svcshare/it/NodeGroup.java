@@ -2,10 +2,12 @@ package org.svcshare.it;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,6 +30,7 @@ final class NodeGroup implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
     private final Path folder;
     private final Map<String, GroupNode> nodes = new TreeMap<>();
+    private final Map<String, Map<String, String>> environments = new HashMap<>();
 
     NodeGroup(Path folder, int size) throws IOException {
         this.folder = folder;
@@ -43,6 +46,15 @@ final class NodeGroup implements AutoCloseable {
         }
     }
 
+    /// With what a node runs from its next start on.
+    void environment(String name, Map<String, String> variables) {
+        environments.put(name, Map.copyOf(variables));
+    }
+
+    List<String> names() {
+        return List.copyOf(nodes.keySet());
+    }
+
     NodeGroup startAll() throws IOException {
         for (String name : nodes.keySet()) {
             start(name);
@@ -53,11 +65,16 @@ final class NodeGroup implements AutoCloseable {
 
     void start(String name) throws IOException {
         GroupNode node = node(name);
-        node.start(
-                Map.of("JDK_JAVA_OPTIONS", "-Djdk.net.hosts.file=" + net.hosts(name, node.folder)));
+        var environment =
+                new HashMap<>(
+                        Map.of(
+                                "JDK_JAVA_OPTIONS",
+                                "-Djdk.net.hosts.file=" + net.hosts(name, node.folder)));
+        environment.putAll(environments.getOrDefault(name, Map.of()));
+        node.start(environment);
     }
 
-    private GroupNode node(String name) {
+    GroupNode node(String name) {
         return Objects.requireNonNull(nodes.get(name), name);
     }
 
@@ -66,8 +83,8 @@ final class NodeGroup implements AutoCloseable {
     }
 
     /// Where the nodes answer HTTP, whether they run or not.
-    List<Integer> ports() {
-        return nodes.values().stream().map(node -> node.http).toList();
+    List<URI> addresses() {
+        return nodes.values().stream().map(node -> node.at).toList();
     }
 
     List<String> running() {
@@ -102,7 +119,17 @@ final class NodeGroup implements AutoCloseable {
         return running().stream().filter(name -> node(name).ready() && node(name).leads()).toList();
     }
 
-    private void await(String what, Callable<Boolean> condition) {
+    /// Lets another lead.
+    void lead(String name) {
+        await(name + " leads", () -> node(name).leads() || mayLead(name));
+    }
+
+    private boolean mayLead(String name) {
+        node(name).change("POST", "/leader", "{\"node\":\"" + name + "\"}");
+        return node(name).leads();
+    }
+
+    void await(String what, Callable<Boolean> condition) {
         try {
             Awaitility.await(what)
                     .atMost(LIMIT)

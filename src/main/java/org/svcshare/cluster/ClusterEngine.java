@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,7 @@ public final class ClusterEngine implements PoolEngine {
     private volatile String trouble = "";
 
     private volatile boolean closing;
+    private final List<Runnable> lost = new CopyOnWriteArrayList<>();
 
     /// Begins to be a node of its group, and goes on from what its folder has. Does not wait for
     /// the others; see [PoolEngine#status].
@@ -162,7 +164,20 @@ public final class ClusterEngine implements PoolEngine {
         if (!closing && trouble.isEmpty()) {
             LOG.error("the pools stop working: {}", why);
             trouble = why;
-            turned();
+            Thread.ofPlatform().name("pools-end").start(this::end);
+        }
+    }
+
+    /// Others have to lead, and nobody may wait here for what this node does not hear of any more.
+    private void end() {
+        try {
+            proposer.finish(Duration.ZERO);
+            machine.stopping();
+            node.close();
+            teller.finish();
+            lost.forEach(Runnable::run);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -198,6 +213,11 @@ public final class ClusterEngine implements PoolEngine {
     @Override
     public void listen(Consumer<Effect> listener) {
         teller.listen(listener);
+    }
+
+    @Override
+    public void whenLost(Runnable told) {
+        lost.add(told);
     }
 
     @Override

@@ -321,8 +321,15 @@ final class TableMachine extends BaseStateMachine {
 
     @Override
     public void notifyLogFailed(Throwable cause, @Nullable LogEntryProto failed) {
-        LOG.error("the log of the group cannot be written", cause);
-        broken.accept("the log of the group cannot be written: " + cause.getMessage());
+        LOG.debug("the log of the group", cause);
+        Throwable first = cause;
+        while (first.getCause() != null) {
+            first = first.getCause();
+        }
+        broken.accept(
+                "the log of the group cannot be written ("
+                        + first.getMessage()
+                        + "): see to the disk that cluster.folder is on, and restart this node");
     }
 
     @Override
