@@ -28,10 +28,9 @@ final class FaultRounds {
                 "only in CI, or with -Dgroup.rounds");
     }
 
-    /// For what takes minutes by itself.
-    static void assumeSoak() {
-        Assumptions.assumeTrue(
-                System.getProperty("group.rounds") != null, "only with -Dgroup.rounds");
+    /// Whether there is time for what takes minutes by itself.
+    static boolean soak() {
+        return System.getProperty("group.rounds") != null;
     }
 
     /// Nothing that was granted or queued is lost or doubled (P1, P3), and at the end all is well.

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -26,6 +27,9 @@ final class GroupNode implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Duration SOON = Duration.ofSeconds(5);
 
+    /// Shown to all; those that want none do not look at it.
+    static final String TOKEN = "token-of-the-tests-1234";
+
     final String name;
 
     /// Where it answers HTTP.
@@ -38,9 +42,16 @@ final class GroupNode implements AutoCloseable {
 
     /// @param settings what it has besides its own name and ports
     GroupNode(HttpClient client, Path parent, String name, String settings) throws IOException {
+        this(client, parent, name, URI.create("http://127.0.0.1:" + RealPart.freePort()), settings);
+    }
+
+    /// @param at where it shall answer HTTP
+    /// @param settings what it has besides that and its own name
+    GroupNode(HttpClient client, Path parent, String name, URI at, String settings)
+            throws IOException {
         this.client = client;
         this.name = name;
-        at = URI.create("http://127.0.0.1:" + RealPart.freePort());
+        this.at = at;
         folder = Files.createDirectories(parent.resolve(name));
         config =
                 Files.writeString(
@@ -63,11 +74,12 @@ final class GroupNode implements AutoCloseable {
     }
 
     GroupNode start() throws IOException {
-        return start(Map.of());
+        return start(List.of(), Map.of());
     }
 
-    GroupNode start(Map<String, String> environment) throws IOException {
-        process = Svcshare.start(folder, environment, "run", "-c", config.toString());
+    /// @param within what is put before the command
+    GroupNode start(List<String> within, Map<String, String> environment) throws IOException {
+        process = Svcshare.start(within, folder, environment, "run", "-c", config.toString());
         return this;
     }
 
@@ -82,7 +94,9 @@ final class GroupNode implements AutoCloseable {
     // Asking it.
 
     private HttpRequest.Builder to(String target) {
-        return HttpRequest.newBuilder(at.resolve(target)).timeout(LIMIT);
+        return HttpRequest.newBuilder(at.resolve(target))
+                .header("Authorization", "Bearer " + TOKEN)
+                .timeout(LIMIT);
     }
 
     private HttpResponse<String> send(HttpRequest.Builder request)

@@ -139,7 +139,10 @@ final class LockUser {
         long until = System.nanoTime() + LIMIT.toNanos();
         while (true) {
             URI asked = servers.get(at).resolve("/api/v1/pools/" + pool + "/locks" + target);
-            var request = HttpRequest.newBuilder(asked).timeout(patience);
+            var request =
+                    HttpRequest.newBuilder(asked)
+                            .header("Authorization", "Bearer " + GroupNode.TOKEN)
+                            .timeout(patience);
             try {
                 var answer = http.send(method.apply(request).build(), BodyHandlers.ofString());
                 if (answer.statusCode() != 503) {
