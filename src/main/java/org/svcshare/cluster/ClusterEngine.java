@@ -62,7 +62,9 @@ public final class ClusterEngine implements PoolEngine {
         long origin = new SecureRandom().nextLong();
         clock = new GroupClock(InstantSource.system(), System::nanoTime);
         teller = new Teller(origin, landings(), this::ticket);
-        machine = new TableMachine(origin, clock, this::news, this::broken, this::turned);
+        machine =
+                new TableMachine(
+                        origin, clock, this::news, this::broken, this::unwritable, this::turned);
         node = new RaftNode(settings, machine);
         link = new HandoverLink(settings, this::peer, this::turned);
         var sight = new GroupSight(settings, node, this::status, this::waiting);
@@ -161,19 +163,31 @@ public final class ClusterEngine implements PoolEngine {
     }
 
     private void broken(String why) {
+        lose(why, this::turned);
+    }
+
+    /// Ratis would let this node lead on.
+    private void unwritable(String why) {
+        lose(why, node::close);
+    }
+
+    private void lose(String why, Runnable then) {
         if (!closing && trouble.isEmpty()) {
             LOG.error("the pools stop working: {}", why);
             trouble = why;
-            Thread.ofPlatform().name("pools-end").start(this::end);
+            Thread.ofPlatform()
+                    .name("pools-end")
+                    .start(() -> {
+                        then.run();
+                        sendAway();
+                    });
         }
     }
 
-    /// Others have to lead, and nobody may wait here for what this node does not hear of any more.
-    private void end() {
+    /// Nobody may wait here for what this node does not hear of any more.
+    private void sendAway() {
         try {
             proposer.finish(Duration.ZERO);
-            machine.stopping();
-            node.close();
             teller.finish();
             lost.forEach(Runnable::run);
         } catch (InterruptedException _) {
