@@ -11,9 +11,12 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -24,8 +27,14 @@ final class GroupNode implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Duration SOON = Duration.ofSeconds(5);
 
+    /// Shown to all; those that want none do not look at it.
+    static final String TOKEN = "token-of-the-tests-1234";
+
     final String name;
-    final int http = RealPart.freePort();
+
+    /// Where it answers HTTP.
+    final URI at;
+
     private final HttpClient client;
     final Path folder;
     private final Path config;
@@ -33,8 +42,16 @@ final class GroupNode implements AutoCloseable {
 
     /// @param settings what it has besides its own name and ports
     GroupNode(HttpClient client, Path parent, String name, String settings) throws IOException {
+        this(client, parent, name, URI.create("http://127.0.0.1:" + RealPart.freePort()), settings);
+    }
+
+    /// @param at where it shall answer HTTP
+    /// @param settings what it has besides that and its own name
+    GroupNode(HttpClient client, Path parent, String name, URI at, String settings)
+            throws IOException {
         this.client = client;
         this.name = name;
+        this.at = at;
         folder = Files.createDirectories(parent.resolve(name));
         config =
                 Files.writeString(
@@ -42,20 +59,27 @@ final class GroupNode implements AutoCloseable {
                         """
                         bot = false
                         state-folder = "%s/state"
-                        http.listen = "127.0.0.1:%d"
+                        http.listen = "%s"
                         pools.engine = cluster
                         cluster.node = %s
                         %s
                         """
-                                .formatted(folder, http, name, settings));
+                                .formatted(folder, at.getAuthority(), name, settings));
+    }
+
+    /// One more setting, or another than before, from the next start on.
+    GroupNode set(String setting) throws IOException {
+        Files.writeString(config, setting + "\n", StandardOpenOption.APPEND);
+        return this;
     }
 
     GroupNode start() throws IOException {
-        return start(Map.of());
+        return start(List.of(), Map.of());
     }
 
-    GroupNode start(Map<String, String> environment) throws IOException {
-        process = Svcshare.start(folder, environment, "run", "-c", config.toString());
+    /// @param within what is put before the command
+    GroupNode start(List<String> within, Map<String, String> environment) throws IOException {
+        process = Svcshare.start(within, folder, environment, "run", "-c", config.toString());
         return this;
     }
 
@@ -70,7 +94,8 @@ final class GroupNode implements AutoCloseable {
     // Asking it.
 
     private HttpRequest.Builder to(String target) {
-        return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + http + target))
+        return HttpRequest.newBuilder(at.resolve(target))
+                .header("Authorization", "Bearer " + TOKEN)
                 .timeout(LIMIT);
     }
 
@@ -127,6 +152,24 @@ final class GroupNode implements AutoCloseable {
 
     static JsonNode json(String text) {
         return JsonMapper.shared().readTree(text);
+    }
+
+    /// Asks it to change the group.
+    ///
+    /// @param target below `/api/v1/cluster`
+    /// @return what it answered, empty when nothing: 204 has nothing more to say
+    Optional<HttpResponse<String>> change(String method, String target, String body) {
+        try {
+            return Optional.of(
+                    send(
+                            to("/api/v1/cluster" + target)
+                                    .method(method, BodyPublishers.ofString(body))));
+        } catch (IOException e) {
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
     }
 
     // How it is.

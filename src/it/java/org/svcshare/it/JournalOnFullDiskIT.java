@@ -7,9 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
@@ -30,14 +28,8 @@ class JournalOnFullDiskIT {
     @Test
     void given_a_small_disk_when_it_is_full_then_nothing_is_lost_and_room_is_enough_to_go_on()
             throws Exception {
-        Path mounted = Files.createDirectory(temp.resolve("small"));
-        Assumptions.assumeTrue(
-                ran("mount", "-t", "tmpfs", "-o", "size=1m", "svcshare", mounted.toString()),
-                "nothing can be mounted here");
-        try {
-            fill(mounted);
-        } finally {
-            assertTrue(ran("umount", mounted.toString()));
+        try (var disk = new SmallDisk(temp.resolve("small"), 1)) {
+            fill(disk.folder());
         }
     }
 
@@ -72,18 +64,5 @@ class JournalOnFullDiskIT {
 
     private static long append(Journal journal) throws IOException {
         return journal.append(ByteBuffer.wrap(JournalWriter.record(journal.lastIndex() + 1)));
-    }
-
-    private static boolean ran(String... command) throws InterruptedException {
-        try {
-            return new ProcessBuilder(command)
-                            .redirectErrorStream(true)
-                            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-                            .start()
-                            .waitFor()
-                    == 0;
-        } catch (IOException e) {
-            return false;
-        }
     }
 }

@@ -23,10 +23,11 @@ import tools.jackson.databind.json.JsonMapper;
 final class LockUser {
     private static final JsonMapper JSON = JsonMapper.builder().build();
     private static final Duration LIMIT = Duration.ofSeconds(90);
+    private static final Duration LONG = Duration.ofMinutes(5);
     private static final int RETRY_MS = 20;
 
     private final HttpClient http = HttpClient.newHttpClient();
-    private final List<Integer> ports;
+    private final List<URI> servers;
     private final Duration patience;
     private final String pool;
     private final List<LockEvent> history;
@@ -34,17 +35,17 @@ final class LockUser {
     private int lost;
 
     LockUser(int port, String pool, List<LockEvent> history) {
-        this(List.of(port), LIMIT, pool, history);
+        this(List.of(URI.create("http://127.0.0.1:" + port)), LIMIT, pool, history);
     }
 
-    /// @param ports of servers that answer for the same pools: when one fails the next is asked
+    /// @param servers that answer for the same pools: when one fails the next is asked
     /// @param patience how long one of them may take to answer
-    LockUser(List<Integer> ports, Duration patience, String pool, List<LockEvent> history) {
-        this.ports = List.copyOf(ports);
+    LockUser(List<URI> servers, Duration patience, String pool, List<LockEvent> history) {
+        this.servers = List.copyOf(servers);
         this.patience = patience;
         this.pool = pool;
         this.history = history;
-        at = ThreadLocalRandom.current().nextInt(ports.size());
+        at = ThreadLocalRandom.current().nextInt(servers.size());
     }
 
     static List<LockEvent> history() {
@@ -60,16 +61,44 @@ final class LockUser {
     void use(BooleanSupplier goOn) throws IOException, InterruptedException {
         var random = ThreadLocalRandom.current();
         while (goOn.getAsBoolean()) {
-            var id = new RequestId(random.nextLong(), random.nextLong());
-            if (acquire(id, random.nextInt(4) == 0 ? "0" : "60s")) {
+            RequestId id = id();
+            if (acquire(id, random.nextInt(4) == 0 ? "0" : "60s", LONG)) {
                 Thread.sleep(random.nextInt(8));
                 release(id);
             }
         }
     }
 
-    private boolean acquire(RequestId id, String wait) throws IOException, InterruptedException {
-        String body = "{\"id\":\"%s\",\"wait\":\"%s\",\"ttl\":\"300s\"}".formatted(id.text(), wait);
+    /// Takes the lock, lets its lease end, and takes it again.
+    ///
+    /// @return how long that took
+    Duration letEnd(Duration lease) throws IOException, InterruptedException {
+        RequestId first = id();
+        long began = System.nanoTime();
+        if (!acquire(first, "60s", lease)) {
+            throw new AssertionError(pool + " is busy");
+        }
+        long end = began + lease.toNanos();
+        history.add(new LockEvent(first.text(), Kind.PERHAPS_EXPIRED, 0, end, Long.MAX_VALUE));
+        RequestId next = id();
+        if (!acquire(next, "60s", LONG)) {
+            throw new AssertionError(pool + " stays busy");
+        }
+        Duration lasted = Duration.ofNanos(System.nanoTime() - began);
+        release(next);
+        return lasted;
+    }
+
+    private static RequestId id() {
+        var random = ThreadLocalRandom.current();
+        return new RequestId(random.nextLong(), random.nextLong());
+    }
+
+    private boolean acquire(RequestId id, String wait, Duration lease)
+            throws IOException, InterruptedException {
+        String body =
+                "{\"id\":\"%s\",\"wait\":\"%s\",\"ttl\":\"%ds\"}"
+                        .formatted(id.text(), wait, lease.toSeconds());
         long began = System.nanoTime();
         var answer =
                 ask(
@@ -109,8 +138,11 @@ final class LockUser {
             throws IOException, InterruptedException {
         long until = System.nanoTime() + LIMIT.toNanos();
         while (true) {
-            var base = "http://127.0.0.1:" + ports.get(at) + "/api/v1/pools/" + pool + "/locks";
-            var request = HttpRequest.newBuilder(URI.create(base + target)).timeout(patience);
+            URI asked = servers.get(at).resolve("/api/v1/pools/" + pool + "/locks" + target);
+            var request =
+                    HttpRequest.newBuilder(asked)
+                            .header("Authorization", "Bearer " + GroupNode.TOKEN)
+                            .timeout(patience);
             try {
                 var answer = http.send(method.apply(request).build(), BodyHandlers.ofString());
                 if (answer.statusCode() != 503) {
@@ -121,7 +153,7 @@ final class LockUser {
                     throw e;
                 }
             }
-            at = (at + 1) % ports.size();
+            at = (at + 1) % servers.size();
             Thread.sleep(RETRY_MS);
         }
     }

@@ -2,10 +2,12 @@ package org.svcshare.it;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,29 +20,89 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
-/// A group of real processes that keep pools, with a network between them that can fail.
+/// A group of real processes that keep pools, each in its place.
 final class NodeGroup implements AutoCloseable {
     private static final int PORT = 7440;
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final int LAST_LINES = 40;
 
-    final PeerNet net;
+    private final NodePlaces places;
     private final HttpClient http = HttpClient.newHttpClient();
     private final Path folder;
     private final Map<String, GroupNode> nodes = new TreeMap<>();
+    private final Map<String, Map<String, String>> environments = new HashMap<>();
 
+    /// Behind relays.
     NodeGroup(Path folder, int size) throws IOException {
+        this(folder, new PeerNet(names(size), List.of(PORT, PORT + 1)), size);
+    }
+
+    /// @param places are given up together with the group
+    NodeGroup(Path folder, NodePlaces places, int size) throws IOException {
         this.folder = folder;
-        List<String> names = IntStream.rangeClosed(1, size).mapToObj(i -> "n" + i).toList();
-        net = new PeerNet(names, List.of(PORT, PORT + 1));
-        String peers =
-                names.stream()
-                        .map(name -> "\"" + name + "=" + name + ":" + PORT + "\"")
-                        .collect(Collectors.joining(", "));
-        for (String name : names) {
-            String settings = "cluster { name = faults, plain = true, peers = [" + peers + "] }";
-            nodes.put(name, new GroupNode(http, folder, name, settings));
+        this.places = places;
+        for (String name : names(size)) {
+            node(name, names(size));
         }
+    }
+
+    private static List<String> names(int size) {
+        return IntStream.rangeClosed(1, size).mapToObj(i -> "n" + i).toList();
+    }
+
+    private GroupNode node(String name, List<String> peers) throws IOException {
+        return node(name, places.http(name), peers);
+    }
+
+    private GroupNode node(String name, URI at, List<String> peers) throws IOException {
+        String settings =
+                peers.stream()
+                        .map(peer -> "\"" + peer + "=" + places.address(peer) + "\"")
+                        .collect(
+                                Collectors.joining(
+                                        ", ",
+                                        "cluster { name = faults, peers = [",
+                                        "] }\n" + places.settings(name)));
+        var node = new GroupNode(http, folder, name, at, settings);
+        nodes.put(name, node);
+        return node;
+    }
+
+    /// A new node that knows the others, and comes when somebody lets it in; users find it where
+    /// they found the one that it stands in for.
+    GroupNode inPlaceOf(String old, String name) throws IOException {
+        URI at = node(old).at;
+        nodes.remove(old);
+        return node(name, at, Stream.concat(nodes.keySet().stream(), Stream.of(name)).toList());
+    }
+
+    /// One more that asks one of the others to let it in.
+    GroupNode joining(String name, String seed) throws IOException {
+        return node(name, List.of(name)).set("cluster.join = [\"" + places.address(seed) + "\"]");
+    }
+
+    /// It ends, and nobody speaks of it any more.
+    void forget(String name) {
+        node(name).close();
+        nodes.remove(name);
+    }
+
+    String address(String name) {
+        return places.address(name);
+    }
+
+    /// The network where there are relays.
+    PeerNet net() {
+        return (PeerNet) places;
+    }
+
+    /// With what a node runs from its next start on.
+    void environment(String name, Map<String, String> variables) {
+        environments.put(name, Map.copyOf(variables));
+    }
+
+    List<String> names() {
+        return List.copyOf(nodes.keySet());
     }
 
     NodeGroup startAll() throws IOException {
@@ -53,11 +115,12 @@ final class NodeGroup implements AutoCloseable {
 
     void start(String name) throws IOException {
         GroupNode node = node(name);
-        node.start(
-                Map.of("JDK_JAVA_OPTIONS", "-Djdk.net.hosts.file=" + net.hosts(name, node.folder)));
+        var environment = new HashMap<>(places.environment(name, node.folder));
+        environment.putAll(environments.getOrDefault(name, Map.of()));
+        node.start(places.within(name), environment);
     }
 
-    private GroupNode node(String name) {
+    GroupNode node(String name) {
         return Objects.requireNonNull(nodes.get(name), name);
     }
 
@@ -66,8 +129,8 @@ final class NodeGroup implements AutoCloseable {
     }
 
     /// Where the nodes answer HTTP, whether they run or not.
-    List<Integer> ports() {
-        return nodes.values().stream().map(node -> node.http).toList();
+    List<URI> addresses() {
+        return nodes.values().stream().map(node -> node.at).toList();
     }
 
     List<String> running() {
@@ -102,7 +165,17 @@ final class NodeGroup implements AutoCloseable {
         return running().stream().filter(name -> node(name).ready() && node(name).leads()).toList();
     }
 
-    private void await(String what, Callable<Boolean> condition) {
+    /// Lets another lead.
+    void lead(String name) {
+        await(name + " leads", () -> node(name).leads() || mayLead(name));
+    }
+
+    private boolean mayLead(String name) {
+        node(name).change("POST", "/leader", "{\"node\":\"" + name + "\"}");
+        return node(name).leads();
+    }
+
+    void await(String what, Callable<Boolean> condition) {
         try {
             Awaitility.await(what)
                     .atMost(LIMIT)
@@ -117,7 +190,7 @@ final class NodeGroup implements AutoCloseable {
     public void close() throws IOException {
         nodes.values().forEach(GroupNode::close);
         http.close();
-        net.close();
+        places.close();
     }
 
     /// What the nodes have logged last.

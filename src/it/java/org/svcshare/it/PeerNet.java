@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 /// The network among processes on one machine. Each knows the others by name and sees each at an
 /// address of its own, behind which a relay stands that can be cut, silenced or slowed down, each
 /// way for itself. What was held up while a way was silent goes on afterwards, as TCP does.
-final class PeerNet implements AutoCloseable {
+final class PeerNet implements NodePlaces {
     /// How data gets from one to another.
     private static final class Way {
         private boolean silent;
@@ -62,15 +62,17 @@ final class PeerNet implements AutoCloseable {
 
     private final String net = "127." + (20 + (int) (ProcessHandle.current().pid() % NETS)) + ".";
     private final List<String> names;
+    private final int port;
     private final Map<Pair, Way> ways = new HashMap<>();
     private final List<ServerSocket> listeners = new ArrayList<>();
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private final Map<Socket, Pair> pairs = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    /// @param ports where each of them listens
+    /// @param ports where each of them listens, the first for whoever is not told
     PeerNet(List<String> names, List<Integer> ports) throws IOException {
         this.names = List.copyOf(names);
+        port = ports.getFirst();
         for (String from : names) {
             for (String to : names) {
                 ways.put(new Pair(from, to), new Way());
@@ -85,8 +87,23 @@ final class PeerNet implements AutoCloseable {
         }
     }
 
+    @Override
+    public String address(String node) {
+        return node + ":" + port;
+    }
+
+    @Override
+    public String settings(String node) {
+        return "cluster.plain = true";
+    }
+
+    @Override
+    public Map<String, String> environment(String node, Path folder) {
+        return Map.of("JDK_JAVA_OPTIONS", "-Djdk.net.hosts.file=" + hosts(node, folder));
+    }
+
     /// Where a process really listens.
-    String home(String name) {
+    private String home(String name) {
         return address(name, name);
     }
 
@@ -95,7 +112,7 @@ final class PeerNet implements AutoCloseable {
     }
 
     /// A file for `-Djdk.net.hosts.file`, with the addresses at which one sees the others.
-    Path hosts(String name, Path folder) {
+    private Path hosts(String name, Path folder) {
         var lines = new ArrayList<String>();
         names.forEach(other -> lines.add(address(name, other) + " " + other));
         lines.add("127.0.0.1 localhost");

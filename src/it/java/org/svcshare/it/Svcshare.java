@@ -30,20 +30,27 @@ final class Svcshare implements AutoCloseable {
     /// Starts it in `folder`, its output in `folder/stdout` and `folder/stderr`.
     static Svcshare start(Path folder, Map<String, String> environment, String... arguments)
             throws IOException {
+        return start(List.of(), folder, environment, arguments);
+    }
+
+    /// @param within what is put before the command, and becomes it
+    static Svcshare start(
+            List<String> within, Path folder, Map<String, String> environment, String... arguments)
+            throws IOException {
         if (!Files.exists(JAR)) {
             throw new IllegalStateException(JAR + " is missing: build it with mvn package");
         }
         Path java = Path.of(System.getProperty("java.home"), "bin", "java");
-        var command =
-                new ArrayList<>(
-                        List.of(
-                                java.toString(),
-                                "-XX:+UseSerialGC",
-                                "-Xmx192m",
-                                "-XX:TieredStopAtLevel=1",
-                                "--sun-misc-unsafe-memory-access=allow",
-                                "-jar",
-                                JAR.toString()));
+        var command = new ArrayList<>(within);
+        command.addAll(
+                List.of(
+                        java.toString(),
+                        "-XX:+UseSerialGC",
+                        "-Xmx192m",
+                        "-XX:TieredStopAtLevel=1",
+                        "--sun-misc-unsafe-memory-access=allow",
+                        "-jar",
+                        JAR.toString()));
         command.addAll(List.of(arguments));
         Path out = folder.resolve("stdout");
         Path err = folder.resolve("stderr");

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +45,7 @@ public final class ClusterEngine implements PoolEngine {
     private volatile String trouble = "";
 
     private volatile boolean closing;
+    private final List<Runnable> lost = new CopyOnWriteArrayList<>();
 
     /// Begins to be a node of its group, and goes on from what its folder has. Does not wait for
     /// the others; see [PoolEngine#status].
@@ -60,7 +62,9 @@ public final class ClusterEngine implements PoolEngine {
         long origin = new SecureRandom().nextLong();
         clock = new GroupClock(InstantSource.system(), System::nanoTime);
         teller = new Teller(origin, landings(), this::ticket);
-        machine = new TableMachine(origin, clock, this::news, this::broken, this::turned);
+        machine =
+                new TableMachine(
+                        origin, clock, this::news, this::broken, this::unwritable, this::turned);
         node = new RaftNode(settings, machine);
         link = new HandoverLink(settings, this::peer, this::turned);
         var sight = new GroupSight(settings, node, this::status, this::waiting);
@@ -159,10 +163,35 @@ public final class ClusterEngine implements PoolEngine {
     }
 
     private void broken(String why) {
+        lose(why, this::turned);
+    }
+
+    /// Ratis would let this node lead on.
+    private void unwritable(String why) {
+        lose(why, node::close);
+    }
+
+    private void lose(String why, Runnable then) {
         if (!closing && trouble.isEmpty()) {
             LOG.error("the pools stop working: {}", why);
             trouble = why;
-            turned();
+            Thread.ofPlatform()
+                    .name("pools-end")
+                    .start(() -> {
+                        then.run();
+                        sendAway();
+                    });
+        }
+    }
+
+    /// Nobody may wait here for what this node does not hear of any more.
+    private void sendAway() {
+        try {
+            proposer.finish(Duration.ZERO);
+            teller.finish();
+            lost.forEach(Runnable::run);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -198,6 +227,11 @@ public final class ClusterEngine implements PoolEngine {
     @Override
     public void listen(Consumer<Effect> listener) {
         teller.listen(listener);
+    }
+
+    @Override
+    public void whenLost(Runnable told) {
+        lost.add(told);
     }
 
     @Override

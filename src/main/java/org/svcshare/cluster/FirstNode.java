@@ -44,7 +44,7 @@ public final class FirstNode {
     private static void write(ClusterSettings alone, Member me, TableImage table)
             throws IOException, InterruptedException {
         var clock = new GroupClock(InstantSource.system(), System::nanoTime);
-        var machine = new TableMachine(0, clock, _ -> {}, _ -> {}, () -> {});
+        var machine = new TableMachine(0, clock, _ -> {}, _ -> {}, _ -> {}, () -> {});
         machine.begin(table);
         try (var node = new RaftNode(alone, machine)) {
             node.begin(List.of(me));

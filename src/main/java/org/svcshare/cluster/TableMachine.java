@@ -56,7 +56,8 @@ final class TableMachine extends BaseStateMachine {
     private final long origin;
     private final GroupClock clock;
     private final Consumer<Told> news;
-    private final Consumer<String> broken;
+    private final Consumer<String> stopped;
+    private final Consumer<String> unwritable;
     private final Runnable turned;
 
     /// Guards the table: it is written by Ratis' thread and read by others.
@@ -73,18 +74,21 @@ final class TableMachine extends BaseStateMachine {
 
     /// @param origin which batches are this node's
     /// @param news is told what came of entries, in order, and must not block
-    /// @param broken is told when the group's log cannot be gone on with on this node
+    /// @param stopped is told when this node's part of the group has ended by itself
+    /// @param unwritable is told when the group's log cannot be gone on with on this node
     /// @param turned is told when another leads, and must not block
     TableMachine(
             long origin,
             GroupClock clock,
             Consumer<Told> news,
-            Consumer<String> broken,
+            Consumer<String> stopped,
+            Consumer<String> unwritable,
             Runnable turned) {
         this.origin = origin;
         this.clock = clock;
         this.news = news;
-        this.broken = broken;
+        this.stopped = stopped;
+        this.unwritable = unwritable;
         this.turned = turned;
     }
 
@@ -321,12 +325,19 @@ final class TableMachine extends BaseStateMachine {
 
     @Override
     public void notifyLogFailed(Throwable cause, @Nullable LogEntryProto failed) {
-        LOG.error("the log of the group cannot be written", cause);
-        broken.accept("the log of the group cannot be written: " + cause.getMessage());
+        LOG.debug("the log of the group", cause);
+        Throwable first = cause;
+        while (first.getCause() != null) {
+            first = first.getCause();
+        }
+        unwritable.accept(
+                "the log of the group cannot be written ("
+                        + first.getMessage()
+                        + "): see to the disk that cluster.folder is on, and restart this node");
     }
 
     @Override
     public void notifyServerShutdown(RoleInfoProto role, boolean all) {
-        broken.accept("this node's part of the group has stopped");
+        stopped.accept("this node's part of the group has stopped");
     }
 }

@@ -24,6 +24,10 @@ public interface PoolEngine extends AutoCloseable {
     /// Tells what happens to tickets from now on.
     void listen(Consumer<Effect> listener);
 
+    /// Tells once, on any thread, when this engine never hears of its tickets again although others
+    /// go on with them: who waits here for a grant should wait elsewhere.
+    default void whenLost(Runnable told) {}
+
     Status status();
 
     /// The group of machines that keeps the table; empty where one does.

@@ -175,8 +175,13 @@ final class TicketWait extends Waiters.Waiter implements PoolEngine.Answer, Mail
             answered(outcome);
         } else if (dismissed) {
             leave();
-            voice.failed(this, Problem.NOT_READY, "the server stops");
+            voice.failed(this, Problem.NOT_READY, whyDismissed());
         }
+    }
+
+    private String whyDismissed() {
+        PoolEngine.Status pools = site.engine().status();
+        return pools.ready() ? "the server stops" : pools.why();
     }
 
     private void answered(Outcome what) {
@@ -204,7 +209,7 @@ final class TicketWait extends Waiters.Waiter implements PoolEngine.Answer, Mail
     private void park(Outcome.Queued queued) {
         if (dismissed) {
             leave();
-            voice.failed(this, Problem.NOT_READY, "the server stops");
+            voice.failed(this, Problem.NOT_READY, whyDismissed());
             return;
         }
         if (parked) {

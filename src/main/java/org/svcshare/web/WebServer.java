@@ -78,6 +78,7 @@ public final class WebServer implements AutoCloseable {
                                                 .setFileCachingEnabled(false)));
         try {
             engine.listen(this::on);
+            engine.whenLost(site.waiters()::dismissAll);
             listening = new Endpoint(http.listen().host(), listen(http));
         } catch (IOException | RuntimeException e) {
             close();
