@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ import org.svcshare.pool.TicketView;
 public final class ClusterEngine implements PoolEngine {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterEngine.class);
     private static final Duration FAREWELL = Duration.ofSeconds(2);
+    private static final int MOST_GLANCES = 1_000;
 
     private final GroupClock clock;
     private final RaftNode node;
@@ -40,6 +42,8 @@ public final class ClusterEngine implements PoolEngine {
     private final Proposer proposer;
     private final Entrance entrance;
     private final Members members;
+
+    private final Semaphore glances = new Semaphore(MOST_GLANCES);
 
     /// Why it does not work any more; empty while it does.
     private volatile String trouble = "";
@@ -211,6 +215,25 @@ public final class ClusterEngine implements PoolEngine {
         if (!works() || !proposer.look(question, then)) {
             then.accept(null);
         }
+    }
+
+    @Override
+    public <T> void glance(Function<TableView, T> question, Consumer<@Nullable Glance<T>> then) {
+        Optional<Stale> stale = closing ? Optional.empty() : node.stale();
+        if (stale.isEmpty() || !glances.tryAcquire()) {
+            then.accept(null);
+            return;
+        }
+        // Neither the leader nor any other question is waited for, and nobody is held up by it.
+        Thread.ofVirtual()
+                .name("glance")
+                .start(() -> {
+                    try {
+                        then.accept(new Glance<>(machine.look(question), stale));
+                    } finally {
+                        glances.release();
+                    }
+                });
     }
 
     private boolean works() {

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.svcshare.pool.PoolEngine.Figure;
+import org.svcshare.pool.PoolEngine.Stale;
 
 /// This node's part of the Raft group: who leads, who belongs to it, and the way into the log when
 /// it is this node. For any thread.
@@ -41,6 +42,8 @@ final class RaftNode implements AutoCloseable {
     private final ClientId caller = ClientId.randomId();
     private final AtomicLong calls = new AtomicLong();
     private final Attention attention = new Attention();
+
+    private final Contact contact = new Contact(System::nanoTime);
 
     /// Null until this node has begun, and when it has ended.
     private volatile @Nullable Begun begun;
@@ -181,6 +184,30 @@ final class RaftNode implements AutoCloseable {
             }
         }
         return false;
+    }
+
+    /// Looks whether it still hears from those who decide, while that can be seen: of a leader that
+    /// is gone nothing is known once there is an election.
+    void lookAround() {
+        RaftChanges now = changes();
+        if (now != null) {
+            try {
+                now.contactMs().ifPresent(contact::was);
+            } catch (RuntimeException e) {
+                // Its role changes just now; it is looked at again soon.
+                LOG.debug("it cannot be told who leads", e);
+            }
+        }
+    }
+
+    /// What a table that is made here by now may not have; empty without a table.
+    Optional<Stale> stale() {
+        lookAround();
+        RaftChanges now = changes();
+        return now == null
+                ? Optional.empty()
+                : Optional.of(
+                        new Stale(contact.agoMs(), Math.max(0, now.decided() - now.applied())));
     }
 
     /// How this node stands in the group, in numbers.
