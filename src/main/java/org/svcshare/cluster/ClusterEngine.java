@@ -42,6 +42,7 @@ public final class ClusterEngine implements PoolEngine {
     private final Proposer proposer;
     private final Entrance entrance;
     private final Members members;
+    private final Departure departure;
 
     private final Semaphore glances = new Semaphore(MOST_GLANCES);
 
@@ -73,6 +74,7 @@ public final class ClusterEngine implements PoolEngine {
         link = new HandoverLink(settings, this::peer, this::turned);
         var sight = new GroupSight(settings, node, this::status, this::waiting);
         members = new Members(settings, node, sight);
+        departure = new Departure(settings, node, sight);
         entrance = new Entrance(settings, node, this::turned, this::broken);
         proposer =
                 new Proposer(
@@ -294,6 +296,7 @@ public final class ClusterEngine implements PoolEngine {
         closing = true;
         entrance.close();
         try {
+            departure.handOver();
             proposer.finish(FAREWELL);
             door.close();
             link.close();

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
@@ -51,6 +52,9 @@ final class RaftNode implements AutoCloseable {
     private boolean closed;
     private @Nullable Begun ending;
     private @Nullable Thread closing;
+
+    private final AtomicInteger writing = new AtomicInteger();
+    private volatile boolean handsOver;
 
     /// The term in which this node put its opening into the log, as leader.
     private volatile long openedTerm = -1;
@@ -266,9 +270,26 @@ final class RaftNode implements AutoCloseable {
     /// @return the reply of [TableMachine]; fails with [NotTakenException], or with another when it
     ///   is not known whether it was logged
     CompletableFuture<ByteBuffer> write(byte[] batch) {
-        return open()
-                ? write(new OutgoingBatch(batch))
-                : CompletableFuture.failedFuture(new NotTakenException("it does not lead"));
+        writing.incrementAndGet();
+        if (handsOver || !open()) {
+            writing.decrementAndGet();
+            return CompletableFuture.failedFuture(
+                    new NotTakenException(handsOver ? "it hands over" : "it does not lead"));
+        }
+        CompletableFuture<ByteBuffer> written = write(new OutgoingBatch(batch));
+        var _ = written.whenComplete((_, _) -> writing.decrementAndGet());
+        return written;
+    }
+
+    /// Takes nothing more, or does so again: an entry that comes while it hands over would make the
+    /// next leader one that lacks it, which nobody elects.
+    void handsOver(boolean now) {
+        handsOver = now;
+    }
+
+    /// Whether what was taken is still on its way into the log.
+    boolean writes() {
+        return writing.get() > 0;
     }
 
     private CompletableFuture<ByteBuffer> write(OutgoingBatch batch) {
