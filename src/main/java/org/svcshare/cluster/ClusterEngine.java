@@ -43,6 +43,7 @@ public final class ClusterEngine implements PoolEngine {
     private final Entrance entrance;
     private final Members members;
     private final Departure departure;
+    private final FileWatch files;
 
     private final Semaphore glances = new Semaphore(MOST_GLANCES);
 
@@ -74,6 +75,7 @@ public final class ClusterEngine implements PoolEngine {
         link = new HandoverLink(settings, this::peer, this::turned);
         var sight = new GroupSight(settings, node, this::status, this::waiting);
         members = new Members(settings, node, sight);
+        files = new FileWatch(settings.sockets());
         departure = new Departure(settings, node, sight);
         entrance = new Entrance(settings, node, this::turned, this::broken);
         proposer =
@@ -95,6 +97,7 @@ public final class ClusterEngine implements PoolEngine {
             throw e;
         }
         started = true;
+        files.start();
         teller.start();
         proposer.start();
     }
@@ -295,6 +298,7 @@ public final class ClusterEngine implements PoolEngine {
         }
         closing = true;
         entrance.close();
+        files.close();
         try {
             departure.handOver();
             proposer.finish(FAREWELL);
