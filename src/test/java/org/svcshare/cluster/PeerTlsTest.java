@@ -140,7 +140,9 @@ final class PeerTlsTest {
                             // Who calls sees it as well.
                         }
                     });
-            var at = new InetSocketAddress(HOST, listener.getLocalPort());
+            var at =
+                    new InetSocketAddress(
+                            InetAddress.getLoopbackAddress(), listener.getLocalPort());
             try (Socket socket = PeerTls.of(good, HOST).connect(at, 5_000)) {
                 return ((SSLSocket) socket).getSession().getPeerPrincipal().getName();
             }
