@@ -55,11 +55,24 @@ function gate(now) {
   text('traffic', now.listen + ', ' + megabytes(now.downBytes) + ' down, ' + megabytes(now.upBytes) + ' up');
 }
 
+// Says that what is shown may have changed since.
+function old(tickets) {
+  at('stale').hidden = !tickets.mayBeStale;
+  if (!tickets.mayBeStale) { return; }
+  const heard = tickets.leaderHeardMs;
+  at('stale').textContent = 'Possibly out of date: this server ' + (heard === null
+    ? 'has not heard a leader of its group since it was started.'
+    : 'last heard from its group ' + Math.round(heard / 1000) + ' s ago.');
+}
+
 async function show() {
   last = Date.now();
   try {
-    const [status, pools, tickets] = await Promise.all([
-      ask('/api/v1/status'), ask('/api/v1/pools'), ask('/api/v1/tickets?limit=' + SHOWN)]);
+    const status = await ask('/api/v1/status');
+    // Without a leader there is still what this server knew last.
+    const stale = status.pools.ready ? '' : 'stale&';
+    const [pools, tickets] = await Promise.all([
+      ask('/api/v1/pools?' + stale), ask('/api/v1/tickets?' + stale + 'limit=' + SHOWN)]);
     at('main').hidden = false;
     at('login').hidden = true;
     text('version', status.version);
@@ -73,6 +86,7 @@ async function show() {
     rows('tickets', tickets.tickets, (t) => [[t.ticket], [t.pool], [t.holder],
       [t.state + (t.position ? ' (' + t.position + ')' : ''), { held: 'good', waiting: 'wait', unlocking: 'bad' }[t.state]],
       [clock(t.since)], [clock(t.until)], [t.reason]]);
+    old(tickets);
     text('seen', 'as of ' + new Date().toLocaleTimeString());
     listen();
   } catch (e) {

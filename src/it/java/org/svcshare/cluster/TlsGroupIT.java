@@ -7,7 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -108,5 +111,46 @@ final class TlsGroupIT {
             assertFalse(alone.engine.status().ready());
             assertFalse(kept.isDone());
         }
+    }
+
+    /// All of it is replaced: only who has taken the new files finds the others.
+    @Test
+    void given_new_files_of_another_authority_when_a_node_comes_back_then_it_finds_the_others()
+            throws Exception {
+        Path files = Files.createDirectories(folder.resolve("files"));
+        var first = new TestAuthority(files, "first");
+        GroupSettings.Tls before = first.sign("node", "ip:127.0.0.1");
+        var other = new TestAuthority(Files.createDirectories(folder.resolve("new")), "second");
+        GroupSettings.Tls after = other.sign("node", "ip:127.0.0.1");
+        var sockets = PeerTls.of(before, HOST);
+        var group = new TestGroup(folder.resolve("group"), 3, EngineKit.RULES);
+        group.sockets = sockets;
+        try (group) {
+            group.startAll();
+            new EngineKit(group.engine(group.leader())).granted("anna", "bench");
+            String away = group.follower();
+            group.stop(away);
+
+            copy(after.own().key().orElseThrow(), before.own().key().orElseThrow());
+            sockets.lookAgain();
+            sockets.lookAgain();
+            copy(after.own().certificate(), before.own().certificate());
+            copy(after.ca(), before.ca());
+            sockets.lookAgain();
+            sockets.lookAgain();
+            group.sockets = PeerTls.of(after, HOST);
+            group.start(away);
+            group.awaitReady();
+
+            assertEquals(List.of("anna"), new EngineKit(group.engine(away)).queue("bench"));
+            group.stop(group.leader(""));
+            assertEquals(
+                    List.of("anna"), new EngineKit(group.engine(group.follower())).queue("bench"));
+            assertEquals(List.of(), refusals.list);
+        }
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
     }
 }

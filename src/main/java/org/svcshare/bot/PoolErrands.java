@@ -52,7 +52,9 @@ final class PoolErrands {
         boolean waited;
         boolean held;
         boolean called;
-        @Nullable Instant until;
+
+        /// By the table's time, as all that counts down; [Long#MAX_VALUE]: never.
+        long untilMs = Long.MAX_VALUE;
 
         Errand(Asker asker, String pool) {
             this.asker = asker;
@@ -66,6 +68,7 @@ final class PoolErrands {
 
     /// @param engines the node's engine, or empty while it has none
     /// @param loop runs what it is given on the owning loop, later
+    /// @param clock the wall's, by which people are told times
     PoolErrands(
             Supplier<Optional<PoolEngine>> engines,
             Executor loop,
@@ -88,13 +91,18 @@ final class PoolErrands {
         PoolEngine pools = engine.get();
         if (!listens) {
             listens = true;
-            pools.listen(effect -> loop.execute(() -> happened(effect)));
+            pools.listen(effect -> loop.execute(() -> happened(pools, effect)));
         }
         switch (wish) {
             case PoolWish.All() ->
                     look(pools, asker, "the pools", PoolErrands::rows, news -> say(asker, news));
             case PoolWish.Look(String pool) ->
-                    look(pools, asker, pool, view -> seen(view, pool), news -> say(asker, news));
+                    look(
+                            pools,
+                            asker,
+                            pool,
+                            view -> seen(pools, view, pool),
+                            news -> say(asker, news));
             case PoolWish.Take take ->
                     look(
                             pools,
@@ -151,20 +159,20 @@ final class PoolErrands {
                         .toList());
     }
 
-    private static PoolNews seen(TableView view, String pool) {
+    private PoolNews seen(PoolEngine pools, TableView view, String pool) {
         return view.pool(pool).isEmpty()
                 ? new PoolNews.NoSuchPool(pool)
-                : new PoolNews.Seen(pool, tickets(view, pool));
+                : new PoolNews.Seen(pool, tickets(pools, view, pool));
     }
 
-    private static List<PoolNews.Ticket> tickets(TableView view, String pool) {
+    private List<PoolNews.Ticket> tickets(PoolEngine pools, TableView view, String pool) {
         return view.tickets(Optional.of(pool), MOST_TICKETS).stream()
                 .map(ticket ->
                         new PoolNews.Ticket(
                                 ticket.holder(),
                                 ticket.reason(),
                                 ticket.state() != TicketView.State.WAITING,
-                                instant(ticket.untilMs())))
+                                wall(pools, ticket.untilMs())))
                 .toList();
     }
 
@@ -177,8 +185,11 @@ final class PoolErrands {
                 .orElse(0);
     }
 
-    private static @Nullable Instant instant(long tableMs) {
-        return tableMs == Long.MAX_VALUE ? null : Instant.ofEpochMilli(tableMs);
+    /// When it is so late by the clock on the wall; the table's own need not agree with it.
+    private @Nullable Instant wall(PoolEngine pools, long tableMs) {
+        return tableMs == Long.MAX_VALUE
+                ? null
+                : clock.instant().plusMillis(tableMs - pools.nowMs());
     }
 
     // Taking and giving.
@@ -263,13 +274,13 @@ final class PoolErrands {
             PoolEngine pools, Asker asker, String pool, RequestId id, Outcome outcome) {
         switch (outcome) {
             case Outcome.Granted granted ->
-                    say(asker, new PoolNews.Yours(pool, instant(granted.untilMs())));
+                    say(asker, new PoolNews.Yours(pool, wall(pools, granted.untilMs())));
             case Outcome.Queued queued ->
                     look(
                             pools,
                             asker,
                             pool,
-                            view -> tickets(view, pool),
+                            view -> tickets(pools, view, pool),
                             tickets ->
                                     say(
                                             asker,
@@ -307,7 +318,7 @@ final class PoolErrands {
 
     // What becomes of them.
 
-    private void happened(Effect effect) {
+    private void happened(PoolEngine pools, Effect effect) {
         Errand errand = errands.get(effect.id());
         if (errand == null) {
             return;
@@ -316,12 +327,13 @@ final class PoolErrands {
             case Effect.Queued _ -> errand.waited = true;
             case Effect.Granted granted -> {
                 errand.held = true;
-                holds(errand, granted.untilMs());
+                holds(pools, errand, granted.untilMs());
                 if (errand.waited) {
-                    call(errand, new PoolCall.YourTurn(errand.pool, errand.until));
+                    Instant until = wall(pools, errand.untilMs);
+                    call(errand, new PoolCall.YourTurn(errand.pool, until));
                 }
             }
-            case Effect.Renewed renewed -> holds(errand, renewed.untilMs());
+            case Effect.Renewed renewed -> holds(pools, errand, renewed.untilMs());
             case Effect.Unlocking _ -> {}
             case Effect.Ended ended -> {
                 errands.remove(effect.id());
@@ -333,36 +345,41 @@ final class PoolErrands {
         }
     }
 
-    private void holds(Errand errand, long untilMs) {
-        Instant until = instant(untilMs);
-        errand.until = until;
+    private static void holds(PoolEngine pools, Errand errand, long untilMs) {
+        errand.untilMs = untilMs;
         // Who takes it for a moment needs no warning.
-        errand.called = until == null || !until.minus(LAST_CALL).isAfter(clock.instant());
+        errand.called = untilMs == Long.MAX_VALUE || untilCallMs(pools, errand) <= 0;
+    }
+
+    private static long untilCallMs(PoolEngine pools, Errand errand) {
+        return errand.untilMs - LAST_CALL.toMillis() - pools.nowMs();
     }
 
     /// How long until [#onTime] wants to be called; `most` when there is no need before.
     Duration untilNext(Duration most) {
-        Duration least = most;
+        Optional<PoolEngine> engine = engines.get();
+        long leastMs = most.toMillis();
         for (Errand errand : errands.values()) {
-            if (errand.held && !errand.called && errand.until != null) {
-                Duration left = Duration.between(clock.instant(), errand.until.minus(LAST_CALL));
-                least = left.compareTo(least) < 0 ? left : least;
+            if (errand.held && !errand.called && engine.isPresent()) {
+                leastMs = Math.min(leastMs, untilCallMs(engine.get(), errand));
             }
         }
-        return least.isNegative() ? Duration.ZERO : least;
+        return leastMs == most.toMillis() ? most : Duration.ofMillis(Math.max(0, leastMs));
     }
 
     /// Does what is due.
     void onTime() {
-        Instant now = clock.instant();
+        Optional<PoolEngine> engine = engines.get();
         for (Errand errand : errands.values()) {
-            Instant until = errand.until;
             if (errand.held
                     && !errand.called
-                    && until != null
-                    && !until.minus(LAST_CALL).isAfter(now)) {
+                    && engine.isPresent()
+                    && untilCallMs(engine.get(), errand) <= 0) {
                 errand.called = true;
-                call(errand, new PoolCall.EndsSoon(errand.pool, until));
+                Instant until = wall(engine.get(), errand.untilMs);
+                if (until != null) {
+                    call(errand, new PoolCall.EndsSoon(errand.pool, until));
+                }
             }
         }
     }

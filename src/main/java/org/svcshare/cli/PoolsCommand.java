@@ -17,6 +17,7 @@ final class PoolsCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
     @Mixin private final Servers servers = new Servers();
+    @Mixin private final StaleOption stale = new StaleOption();
 
     @Option(names = "--json", description = "The same as one JSON document.")
     private boolean json;
@@ -28,7 +29,7 @@ final class PoolsCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var talk = new PoolTalk(surroundings);
-        Seen seen = talk.ask(servers, "/api/v1/pools");
+        Seen seen = talk.ask(servers, stale.target("/api/v1/pools"));
         if (!seen.ok()) {
             return seen.code();
         }
@@ -36,6 +37,7 @@ final class PoolsCommand implements Callable<Integer> {
             talk.print(seen.get());
             return ExitCode.OK;
         }
+        StaleOption.tell(seen.get(), surroundings);
         var table = new Table("POOL", "SLOTS", "TAKEN", "HELD", "WAITING", "USUALLY HELD", "");
         for (JsonNode pool : seen.get().path("pools")) {
             long heldMs = pool.path("meanHoldMs").asLong(0);

@@ -22,6 +22,7 @@ import tools.jackson.databind.JsonNode;
         footer = {
             "  svcshare tickets",
             "  svcshare tickets --pool build --watch",
+            "  svcshare tickets --stale                # of a group that has no leader just now",
             "  svcshare tickets --json | jq '.tickets[] | select(.state == \"held\")'"
         })
 final class TicketsCommand implements Callable<Integer> {
@@ -32,6 +33,7 @@ final class TicketsCommand implements Callable<Integer> {
 
     @Spec private @Nullable CommandSpec spec;
     @Mixin private final Servers servers = new Servers();
+    @Mixin private final StaleOption stale = new StaleOption();
 
     @Option(names = "--json", description = "The same as one JSON document.")
     private boolean json;
@@ -67,7 +69,10 @@ final class TicketsCommand implements Callable<Integer> {
         Seen seen =
                 talk.ask(
                         servers,
-                        pool.isEmpty() ? target : target + "?pool=" + LockClient.encode(pool));
+                        stale.target(
+                                pool.isEmpty()
+                                        ? target
+                                        : target + "?pool=" + LockClient.encode(pool)));
         if (!seen.ok()) {
             return seen.code();
         }
@@ -79,6 +84,7 @@ final class TicketsCommand implements Callable<Integer> {
         if (watch && surroundings.terminal().getAsBoolean()) {
             surroundings.out().print(CLEAR);
         }
+        StaleOption.tell(seen.get(), surroundings);
         var table =
                 new Table("TICKET", "POOL", "STATE", "HOLDER", "FOR", "ENDS IN", "FENCE", "REASON");
         for (JsonNode ticket : seen.get().path("tickets")) {

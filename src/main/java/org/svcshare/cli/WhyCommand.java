@@ -25,6 +25,7 @@ final class WhyCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
     @Mixin private final Servers servers = new Servers();
+    @Mixin private final StaleOption stale = new StaleOption();
 
     @Option(names = "--json", description = "The same as one JSON document.")
     private boolean json;
@@ -39,7 +40,7 @@ final class WhyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         var talk = new PoolTalk(surroundings);
-        Seen seen = talk.ask(servers, "/api/v1/pools/" + LockClient.encode(name));
+        Seen seen = talk.ask(servers, stale.target("/api/v1/pools/" + LockClient.encode(name)));
         if (!seen.ok()) {
             return seen.code();
         }
@@ -48,6 +49,7 @@ final class WhyCommand implements Callable<Integer> {
             talk.print(pool);
             return ExitCode.OK;
         }
+        StaleOption.tell(pool, surroundings);
         tell(pool, surroundings.out());
         return ExitCode.OK;
     }

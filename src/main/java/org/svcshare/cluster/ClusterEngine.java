@@ -7,6 +7,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,7 @@ import org.svcshare.pool.TicketView;
 public final class ClusterEngine implements PoolEngine {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterEngine.class);
     private static final Duration FAREWELL = Duration.ofSeconds(2);
+    private static final int MOST_GLANCES = 1_000;
 
     private final GroupClock clock;
     private final RaftNode node;
@@ -40,6 +42,10 @@ public final class ClusterEngine implements PoolEngine {
     private final Proposer proposer;
     private final Entrance entrance;
     private final Members members;
+    private final Departure departure;
+    private final FileWatch files;
+
+    private final Semaphore glances = new Semaphore(MOST_GLANCES);
 
     /// Why it does not work any more; empty while it does.
     private volatile String trouble = "";
@@ -69,6 +75,8 @@ public final class ClusterEngine implements PoolEngine {
         link = new HandoverLink(settings, this::peer, this::turned);
         var sight = new GroupSight(settings, node, this::status, this::waiting);
         members = new Members(settings, node, sight);
+        files = new FileWatch(settings.sockets());
+        departure = new Departure(settings, node, sight);
         entrance = new Entrance(settings, node, this::turned, this::broken);
         proposer =
                 new Proposer(
@@ -89,6 +97,7 @@ public final class ClusterEngine implements PoolEngine {
             throw e;
         }
         started = true;
+        files.start();
         teller.start();
         proposer.start();
     }
@@ -213,6 +222,25 @@ public final class ClusterEngine implements PoolEngine {
         }
     }
 
+    @Override
+    public <T> void glance(Function<TableView, T> question, Consumer<@Nullable Glance<T>> then) {
+        Optional<Stale> stale = closing ? Optional.empty() : node.stale();
+        if (stale.isEmpty() || !glances.tryAcquire()) {
+            then.accept(null);
+            return;
+        }
+        // Neither the leader nor any other question is waited for, and nobody is held up by it.
+        Thread.ofVirtual()
+                .name("glance")
+                .start(() -> {
+                    try {
+                        then.accept(new Glance<>(machine.look(question), stale));
+                    } finally {
+                        glances.release();
+                    }
+                });
+    }
+
     private boolean works() {
         return trouble.isEmpty() && !closing;
     }
@@ -270,7 +298,9 @@ public final class ClusterEngine implements PoolEngine {
         }
         closing = true;
         entrance.close();
+        files.close();
         try {
+            departure.handOver();
             proposer.finish(FAREWELL);
             door.close();
             link.close();

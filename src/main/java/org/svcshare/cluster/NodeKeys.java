@@ -14,8 +14,8 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import javax.net.ssl.KeyManager;
 import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.X509ExtendedKeyManager;
 import org.svcshare.config.GroupSettings;
 import org.svcshare.config.KeyFiles;
 
@@ -88,7 +88,12 @@ record NodeKeys(
         }
     }
 
-    /// The day on which it ends, if that is near.
+    /// The day on which it ends.
+    String ends() {
+        return day(own.getNotAfter().toInstant());
+    }
+
+    /// The same, if that is near.
     Optional<String> soonOver(Instant now) {
         Instant end = own.getNotAfter().toInstant();
         return now.plus(SOON).isAfter(end) ? Optional.of(day(end)) : Optional.empty();
@@ -116,12 +121,12 @@ record NodeKeys(
         }
     }
 
-    KeyManager manager() throws GeneralSecurityException, IOException {
+    X509ExtendedKeyManager manager() throws GeneralSecurityException, IOException {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
         store.setKeyEntry("own", key, IN_MEMORY, files.chain().toArray(Certificate[]::new));
         var factory = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
         factory.init(store, IN_MEMORY);
-        return factory.getKeyManagers()[0];
+        return (X509ExtendedKeyManager) factory.getKeyManagers()[0];
     }
 }

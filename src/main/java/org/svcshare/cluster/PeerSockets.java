@@ -23,6 +23,10 @@ public interface PeerSockets {
     /// What Ratis has to know to make its own connections in the same way.
     Parameters ofRatis();
 
+    /// Takes what its files have by now, for connections from then on; called every few seconds.
+    /// May read files.
+    default void lookAgain() {}
+
     /// Neither secret nor sure of the other: for loopback and trusted networks.
     static PeerSockets plain() {
         return new PlainSockets();

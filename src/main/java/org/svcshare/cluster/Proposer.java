@@ -98,6 +98,7 @@ final class Proposer {
 
     private long notBeforeNanos = System.nanoTime();
     private long sweptNanos = System.nanoTime();
+    private long lookedNanos = System.nanoTime();
     private long stopNanos;
     private boolean stopping;
 
@@ -203,6 +204,7 @@ final class Proposer {
                 inbox.take(work, MOST_AT_ONCE, pauseNanos());
                 work.forEach(this::sort);
                 work.clear();
+                lookAround();
                 if (node.leads()) {
                     lead();
                 }
@@ -216,6 +218,14 @@ final class Proposer {
         over = true;
         refuseAll("it stops");
         refuseRest();
+    }
+
+    private void lookAround() {
+        long now = System.nanoTime();
+        if (now - lookedNanos >= LOOK_ABOUT_NANOS) {
+            lookedNanos = now;
+            node.lookAround();
+        }
     }
 
     private boolean done() {

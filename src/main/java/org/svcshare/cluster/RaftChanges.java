@@ -7,10 +7,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
+import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
 import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.RaftClientReply;
@@ -120,7 +123,8 @@ final class RaftChanges {
                 division.getInfo().getRoleInfoProto().getLeaderInfo().getFollowerInfoList();
         long[] matches = division.getInfo().getFollowerMatchIndices();
         // Both are in the order of the leader's senders; of a change in between nobody is told.
-        if (matches.length != heard.size()) {
+        // There are none while it begins to lead or ends.
+        if (matches == null || matches.length != heard.size()) {
             return followers;
         }
         for (int i = 0; i < matches.length; i++) {
@@ -133,6 +137,50 @@ final class RaftChanges {
                             commits.getOrDefault(id, -1L)));
         }
         return followers;
+    }
+
+    /// Up to which entry anybody said that a majority has the log.
+    long decided() {
+        long decided = committed();
+        for (CommitInfoProto info : division.getCommitInfos()) {
+            decided = Math.max(decided, info.getCommitIndex());
+        }
+        return decided;
+    }
+
+    /// How long ago this node heard from the leader, or as leader from a majority; empty while
+    /// nobody leads.
+    OptionalLong contactMs() {
+        RoleInfoProto role = division.getInfo().getRoleInfoProto();
+        return switch (role.getRole()) {
+            case LEADER -> majorityMs();
+            case FOLLOWER, LISTENER -> {
+                ServerRpcProto leader = role.getFollowerInfo().getLeaderInfo();
+                boolean member = division.getRaftConf().getPeer(division.getId()) != null;
+                // A follower without a leader counts from when it lost or voted for one, a node
+                // that is being let in does not count at all.
+                yield leader.hasId() && member
+                        ? OptionalLong.of(leader.getLastRpcElapsedTimeMs())
+                        : OptionalLong.empty();
+            }
+            case CANDIDATE, UNRECOGNIZED -> OptionalLong.empty();
+        };
+    }
+
+    private OptionalLong majorityMs() {
+        Map<String, Progress> followers = followers();
+        long[] heard =
+                configuration().members().stream()
+                        .map(member -> followers.get(member.id()))
+                        .filter(Objects::nonNull)
+                        .mapToLong(Progress::heardMs)
+                        .sorted()
+                        .toArray();
+        int others = configuration().members().size() / 2;
+        if (others == 0) {
+            return OptionalLong.of(0);
+        }
+        return others <= heard.length ? OptionalLong.of(heard[others - 1]) : OptionalLong.empty();
     }
 
     // Changing.

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
@@ -26,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.svcshare.pool.PoolEngine.Figure;
+import org.svcshare.pool.PoolEngine.Stale;
 
 /// This node's part of the Raft group: who leads, who belongs to it, and the way into the log when
 /// it is this node. For any thread.
@@ -42,12 +44,17 @@ final class RaftNode implements AutoCloseable {
     private final AtomicLong calls = new AtomicLong();
     private final Attention attention = new Attention();
 
+    private final Contact contact = new Contact(System::nanoTime);
+
     /// Null until this node has begun, and when it has ended.
     private volatile @Nullable Begun begun;
 
     private boolean closed;
     private @Nullable Begun ending;
     private @Nullable Thread closing;
+
+    private final AtomicInteger writing = new AtomicInteger();
+    private volatile boolean handsOver;
 
     /// The term in which this node put its opening into the log, as leader.
     private volatile long openedTerm = -1;
@@ -183,6 +190,30 @@ final class RaftNode implements AutoCloseable {
         return false;
     }
 
+    /// Looks whether it still hears from those who decide, while that can be seen: of a leader that
+    /// is gone nothing is known once there is an election.
+    void lookAround() {
+        RaftChanges now = changes();
+        if (now != null) {
+            try {
+                now.contactMs().ifPresent(contact::was);
+            } catch (RuntimeException e) {
+                // Its role changes just now; it is looked at again soon.
+                LOG.debug("it cannot be told who leads", e);
+            }
+        }
+    }
+
+    /// What a table that is made here by now may not have; empty without a table.
+    Optional<Stale> stale() {
+        lookAround();
+        RaftChanges now = changes();
+        return now == null
+                ? Optional.empty()
+                : Optional.of(
+                        new Stale(contact.agoMs(), Math.max(0, now.decided() - now.applied())));
+    }
+
     /// How this node stands in the group, in numbers.
     List<Figure> figures() {
         var figures = new ArrayList<Figure>();
@@ -239,9 +270,26 @@ final class RaftNode implements AutoCloseable {
     /// @return the reply of [TableMachine]; fails with [NotTakenException], or with another when it
     ///   is not known whether it was logged
     CompletableFuture<ByteBuffer> write(byte[] batch) {
-        return open()
-                ? write(new OutgoingBatch(batch))
-                : CompletableFuture.failedFuture(new NotTakenException("it does not lead"));
+        writing.incrementAndGet();
+        if (handsOver || !open()) {
+            writing.decrementAndGet();
+            return CompletableFuture.failedFuture(
+                    new NotTakenException(handsOver ? "it hands over" : "it does not lead"));
+        }
+        CompletableFuture<ByteBuffer> written = write(new OutgoingBatch(batch));
+        var _ = written.whenComplete((_, _) -> writing.decrementAndGet());
+        return written;
+    }
+
+    /// Takes nothing more, or does so again: an entry that comes while it hands over would make the
+    /// next leader one that lacks it, which nobody elects.
+    void handsOver(boolean now) {
+        handsOver = now;
+    }
+
+    /// Whether what was taken is still on its way into the log.
+    boolean writes() {
+        return writing.get() > 0;
     }
 
     private CompletableFuture<ByteBuffer> write(OutgoingBatch batch) {

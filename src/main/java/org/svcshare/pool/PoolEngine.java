@@ -2,14 +2,15 @@ package org.svcshare.pool;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /// Carries a [LockTable] on: puts operations in one durable order and applies them.
 ///
-/// May be called by any thread; never blocks. Whatever it calls back runs on the thread that owns
-/// the table, or on the caller's when it is refused at once, and must not block either.
+/// May be called by any thread; never blocks. Whatever it calls back runs on a thread of the
+/// engine, or on the caller's when it is refused at once, and must not block either.
 public interface PoolEngine extends AutoCloseable {
     /// Proposes an operation.
     ///
@@ -20,6 +21,16 @@ public interface PoolEngine extends AutoCloseable {
     ///
     /// @param then gets what `question` made of it, or null when the engine cannot be asked
     <T> void read(Function<TableView, T> question, Consumer<@Nullable T> then);
+
+    /// Looks at the table as this server has it, at once and whoever cannot be reached. On a group
+    /// of machines others may know more by now; elsewhere it is the same as [#read].
+    ///
+    /// @param then gets what `question` made of it, or null when there is no table to look at
+    default <T> void glance(Function<TableView, T> question, Consumer<@Nullable Glance<T>> then) {
+        read(
+                question,
+                seen -> then.accept(seen == null ? null : new Glance<>(seen, Optional.empty())));
+    }
 
     /// Tells what happens to tickets from now on.
     void listen(Consumer<Effect> listener);
@@ -48,6 +59,18 @@ public interface PoolEngine extends AutoCloseable {
     /// Takes nothing more, carries out what was proposed, gives back its files and threads.
     @Override
     void close();
+
+    /// What somebody saw who did not want to wait.
+    ///
+    /// @param stale what may be missing; empty: nothing is
+    record Glance<T>(T seen, Optional<Stale> stale) {}
+
+    /// How far a table may be behind the one that counts.
+    ///
+    /// @param heardMs how long ago this node heard from the leader, or as leader from a majority:
+    ///   what was decided since is missing. Empty: not at all since its start, so a lot may be
+    /// @param entriesBehind how many entries of the log it knows to be decided and does not have
+    record Stale(OptionalLong heardMs, long entriesBehind) {}
 
     /// Who gets the outcome of an operation.
     interface Answer {

@@ -170,12 +170,13 @@ final class Metrics implements AutoCloseable {
 
     /// GET /metrics
     void scrape(Call call) {
-        call.loop.site.look(
+        // Whoever watches a group has to see it without a leader, too.
+        call.loop.site.glance(
                 call.loop,
                 table -> table.pools(),
                 pools -> {
                     if (pools != null) {
-                        show(pools);
+                        show(pools.seen());
                     }
                     // Looks at the whole JVM, which takes too long for a loop.
                     call.loop

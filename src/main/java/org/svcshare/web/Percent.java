@@ -87,6 +87,34 @@ final class Percent {
         return Parameter.NONE;
     }
 
+    /// What a query says about something that is wanted or not.
+    enum Flag {
+        ON,
+        OFF,
+        GARBLED
+    }
+
+    /// `name` and `name=true` are on; `name=false`, and nothing, off. The first of this name
+    /// counts.
+    static Flag flag(@Nullable String query, String name) {
+        if (query == null) {
+            return Flag.OFF;
+        }
+        for (String part : query.split("&", -1)) {
+            if (part.equals(name)) {
+                return Flag.ON;
+            }
+            if (part.startsWith(name + "=")) {
+                return switch (part.substring(name.length() + 1)) {
+                    case "", "true" -> Flag.ON;
+                    case "false" -> Flag.OFF;
+                    default -> Flag.GARBLED;
+                };
+            }
+        }
+        return Flag.OFF;
+    }
+
     static String encode(String text) {
         var encoded = new StringBuilder();
         for (byte b : text.getBytes(StandardCharsets.UTF_8)) {

@@ -3,10 +3,15 @@ package org.svcshare.web;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.svcshare.pool.Operation;
 import org.svcshare.pool.Outcome;
+import org.svcshare.pool.PoolEngine.Stale;
 import org.svcshare.pool.PoolView;
 import org.svcshare.pool.Refusal;
+import org.svcshare.pool.TableView;
 import org.svcshare.pool.TicketView;
 
 /// Looking at pools and tickets, and ending those of others.
@@ -24,15 +29,11 @@ final class Pools {
 
     /// GET /api/v1/pools
     void list(Call call) {
-        loop.site.look(
-                loop,
+        look(
+                call,
                 table -> table.pools(),
-                pools -> {
-                    if (pools == null) {
-                        notReady(call);
-                        return;
-                    }
-                    Json json = call.json().raw("{\"pools\":[");
+                (pools, age) -> {
+                    Json json = age.write(call.json().raw("{")).raw("\"pools\":[");
                     for (int i = 0; i < pools.size(); i++) {
                         pool(json.raw(i == 0 ? "{" : ",{"), pools.get(i)).raw("}");
                     }
@@ -49,16 +50,15 @@ final class Pools {
             call.problem(Problem.INVALID, "pool: expected percent-encoded UTF-8");
             return;
         }
-        loop.site.look(
-                loop,
+        look(
+                call,
                 table -> new One(table.pool(name.get()), table.tickets(name, SHOWN), table.nowMs()),
-                one -> {
-                    if (one == null) {
-                        notReady(call);
-                    } else if (one.pool.isEmpty()) {
+                (one, age) -> {
+                    if (one.pool.isEmpty()) {
                         call.problem(Problem.UNKNOWN_POOL, "nobody uses a pool of this name");
                     } else {
-                        Json json = pool(call.json().raw("{"), one.pool.get()).raw(",");
+                        Json json = age.write(call.json().raw("{"));
+                        json = pool(json, one.pool.get()).raw(",");
                         call.answer(200, tickets(json, one.tickets).raw("}"));
                     }
                 });
@@ -74,15 +74,12 @@ final class Pools {
             return;
         }
         Optional<String> name = pool.text();
-        loop.site.look(
-                loop,
+        look(
+                call,
                 table -> new One(Optional.empty(), table.tickets(name, limit), table.nowMs()),
-                all -> {
-                    if (all == null) {
-                        notReady(call);
-                        return;
-                    }
-                    Json json = call.json().raw("{\"now\":").time(all.nowMs).raw(",");
+                (all, age) -> {
+                    Json json = age.write(call.json().raw("{"));
+                    json.raw("\"now\":").time(all.nowMs).raw(",");
                     call.answer(200, tickets(json, all.tickets).raw("}"));
                 });
     }
@@ -127,6 +124,55 @@ final class Pools {
                             }
                         })
                 .propose(new Operation.Force(Long.parseLong(text.get()), call.holder()));
+    }
+
+    /// What an answer says of its own age.
+    ///
+    /// @param told whether that was asked for
+    private record Age(boolean told, Optional<Stale> stale) {
+        Json write(Json json) {
+            if (!told) {
+                return json;
+            }
+            json.raw("\"mayBeStale\":").flag(stale.isPresent());
+            if (stale.isPresent()) {
+                OptionalLong heard = stale.get().heardMs();
+                json.raw(",\"leaderHeardMs\":");
+                json = heard.isPresent() ? json.number(heard.getAsLong()) : json.raw("null");
+                json.raw(",\"entriesBehind\":").number(stale.get().entriesBehind());
+            }
+            return json.raw(",");
+        }
+    }
+
+    /// Looks at the pools, with `?stale` at what this server has at once.
+    private <T> void look(Call call, Function<TableView, T> question, BiConsumer<T, Age> then) {
+        switch (Percent.flag(call.request.query(), "stale")) {
+            case GARBLED ->
+                    call.problem(Problem.INVALID, "expected ?stale, or stale=true or false");
+            case ON ->
+                    loop.site.glance(
+                            loop,
+                            question,
+                            found -> {
+                                if (found == null) {
+                                    notReady(call);
+                                } else {
+                                    then.accept(found.seen(), new Age(true, found.stale()));
+                                }
+                            });
+            case OFF ->
+                    loop.site.look(
+                            loop,
+                            question,
+                            found -> {
+                                if (found == null) {
+                                    notReady(call);
+                                } else {
+                                    then.accept(found, new Age(false, Optional.empty()));
+                                }
+                            });
+        }
     }
 
     private static void notReady(Call call) {

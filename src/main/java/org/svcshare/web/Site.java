@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.svcshare.config.HttpSettings;
 import org.svcshare.config.PoolSettings;
 import org.svcshare.pool.PoolEngine;
+import org.svcshare.pool.PoolEngine.Glance;
 import org.svcshare.pool.TableView;
 
 /// What all event loops of one server have in common.
@@ -31,5 +32,11 @@ record Site(
     /// @param then gets null when the pools cannot be asked
     <T> void look(Loop loop, Function<TableView, T> question, Consumer<@Nullable T> then) {
         engine.read(question, found -> loop.mailbox.post(() -> then.accept(found)));
+    }
+
+    /// The same without waiting for other servers, at what may be a little old.
+    <T> void glance(
+            Loop loop, Function<TableView, T> question, Consumer<@Nullable Glance<T>> then) {
+        engine.glance(question, found -> loop.mailbox.post(() -> then.accept(found)));
     }
 }

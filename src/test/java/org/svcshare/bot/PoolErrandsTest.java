@@ -31,7 +31,11 @@ class PoolErrandsTest {
     private final List<TurnEvent> events = new ArrayList<>();
     private final List<Runnable> steps = new ArrayList<>();
     private Instant now = NOON;
-    private final TestEngine table = new TestEngine("bench", () -> now.toEpochMilli());
+
+    /// The table's time before the wall's.
+    private Duration ahead = Duration.ZERO;
+
+    private final TestEngine table = new TestEngine("bench", () -> now.plus(ahead).toEpochMilli());
     private Optional<PoolEngine> engine = Optional.of(table);
     private long lastId;
     private final PoolErrands errands =
@@ -65,6 +69,33 @@ class PoolErrandsTest {
                         new TurnEvent.PoolCalled(
                                 "zoe", new PoolCall.YourTurn("bench", now.plus(HALF_AN_HOUR))),
                         new TurnEvent.PoolsAnswered(BEN, new PoolNews.Free("bench", "ben"))),
+                events);
+    }
+
+    @Test
+    void given_a_table_ahead_of_the_wall_clock_then_its_time_counts_and_the_walls_is_told() {
+        ahead = Duration.ofMinutes(20);
+        assertEquals(new PoolNews.Yours("bench", NOON.plus(HALF_AN_HOUR)), ask(BEN, take("")));
+        assertEquals(
+                new PoolNews.Seen("bench", List.of(ticket("ben", "", true))),
+                ask(ZOE, new PoolWish.Look("bench")));
+        pass(Duration.ofMinutes(28).minusMillis(1));
+        assertEquals(List.of(), events);
+
+        // The wall's clock is set an hour ahead, which shortens no lease.
+        ahead = ahead.minusHours(1);
+        now = now.plus(Duration.ofHours(1));
+        errands.onTime();
+        assertEquals(Duration.ofMillis(1), errands.untilNext(Duration.ofHours(2)));
+        assertEquals(List.of(), events);
+        pass(Duration.ofMillis(1));
+
+        assertEquals(
+                List.of(
+                        new TurnEvent.PoolCalled(
+                                "ben",
+                                new PoolCall.EndsSoon(
+                                        "bench", NOON.plus(HALF_AN_HOUR).plusSeconds(3_600)))),
                 events);
     }
 

@@ -126,6 +126,28 @@ final class ClusterCommandTest {
     }
 
     @Test
+    void given_a_stale_look_then_it_is_asked_for_and_its_age_is_told_beside_the_table() {
+        status = 200;
+        answer =
+                """
+                {"mayBeStale":true,"leaderHeardMs":65000,"entriesBehind":3,\
+                "now":"2026-11-21T12:00:00.000Z","tickets":[],"pools":[]}\
+                """;
+
+        assertEquals(ExitCode.OK, run("tickets", "--stale", "--pool", "p"), err::toString);
+        assertEquals(ExitCode.OK, run("pools", "--stale"), err::toString);
+        assertEquals(List.of("GET /api/v1/tickets?pool=p&stale", "GET /api/v1/pools?stale"), asked);
+        String told =
+                "svcshare: possibly out of date: this node heard from its group 1m5s ago and is 3"
+                        + " entries behind\n";
+        assertEquals(told + told, err.toString(StandardCharsets.UTF_8));
+
+        out.reset();
+        assertEquals(ExitCode.OK, run("pools", "--stale", "--json"));
+        assertEquals(answer + System.lineSeparator(), out());
+    }
+
+    @Test
     void given_a_node_outside_of_the_group_when_looked_at_then_only_its_reason_is_there() {
         status = 200;
         answer =

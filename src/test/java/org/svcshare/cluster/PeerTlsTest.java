@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -12,6 +15,8 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +30,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.slf4j.LoggerFactory;
 import org.svcshare.config.GroupSettings;
 import org.svcshare.config.HttpSettings;
 import org.svcshare.config.Secret;
@@ -119,6 +125,99 @@ final class PeerTlsTest {
         PeerTls.of(pem("wide"), "N4.example.net");
         PeerTls.of(pem("wide"), "::1");
         assertThrows(IOException.class, () -> PeerTls.of(pem("wide"), "a.b.example.net"));
+    }
+
+    // Files that change.
+
+    private static String shown(PeerTls called) throws Exception {
+        try (ServerSocket listener =
+                called.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))) {
+            Thread.ofVirtual()
+                    .start(() -> {
+                        try (Socket socket = listener.accept()) {
+                            called.letIn(socket);
+                        } catch (IOException _) {
+                            // Who calls sees it as well.
+                        }
+                    });
+            var at =
+                    new InetSocketAddress(
+                            InetAddress.getLoopbackAddress(), listener.getLocalPort());
+            try (Socket socket = PeerTls.of(good, HOST).connect(at, 5_000)) {
+                return ((SSLSocket) socket).getSession().getPeerPrincipal().getName();
+            }
+        }
+    }
+
+    @Test
+    void given_files_that_change_when_they_are_of_use_then_they_are_taken_and_otherwise_told_once()
+            throws Exception {
+        GroupSettings.Tls changing = ours.sign("changing", LOCAL);
+        GroupSettings.Tls later = ours.sign("later", LOCAL);
+        var said = new ListAppender<ILoggingEvent>();
+        said.start();
+        var log = (Logger) LoggerFactory.getLogger(PeerTls.class);
+        log.addAppender(said);
+        try {
+            PeerTls tls = PeerTls.of(changing, HOST);
+            assertEquals("CN=changing", shown(tls));
+
+            Files.copy(
+                    later.own().certificate(),
+                    changing.own().certificate(),
+                    StandardCopyOption.REPLACE_EXISTING);
+            for (int i = 0; i < 4; i++) {
+                tls.lookAgain();
+            }
+            assertEquals("CN=changing", shown(tls));
+            assertEquals(1, said.list.size(), said.list.toString());
+            assertTrue(
+                    said.list.getFirst().getFormattedMessage().contains("is not the key of"),
+                    said.list.toString());
+
+            Files.copy(
+                    later.own().key().orElseThrow(),
+                    changing.own().key().orElseThrow(),
+                    StandardCopyOption.REPLACE_EXISTING);
+            tls.lookAgain();
+            assertEquals("CN=changing", shown(tls));
+            tls.lookAgain();
+            assertEquals("CN=later", shown(tls));
+        } finally {
+            log.detachAppender(said);
+        }
+    }
+
+    @Test
+    void given_files_of_a_certificate_that_ends_soon_then_only_the_newest_is_warned_of()
+            throws Exception {
+        ours.sign("soon", LOCAL, "-validity", "3");
+        var said = new ListAppender<ILoggingEvent>();
+        said.start();
+        var log = (Logger) LoggerFactory.getLogger(PeerTls.class);
+        log.addAppender(said);
+        try {
+            PeerTls tls = PeerTls.of(pem("soon"), HOST);
+            tls.lookAgain();
+            assertEquals(1, said.list.size(), said.list.toString());
+
+            ours.sign("renewed", LOCAL);
+            for (String kind : List.of(".pem", ".key")) {
+                Files.copy(
+                        folder.resolve("renewed" + kind),
+                        folder.resolve("soon" + kind),
+                        StandardCopyOption.REPLACE_EXISTING);
+            }
+            for (int i = 0; i < 4; i++) {
+                tls.lookAgain();
+            }
+            assertEquals(2, said.list.size(), said.list.toString());
+            assertTrue(
+                    said.list.getLast().getFormattedMessage().contains("are in use"),
+                    said.list.toString());
+        } finally {
+            log.detachAppender(said);
+        }
     }
 
     // Whom it lets in.

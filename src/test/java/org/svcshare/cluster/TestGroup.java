@@ -48,6 +48,9 @@ final class TestGroup implements AutoCloseable {
     /// How nodes that are started from now on connect.
     PeerSockets sockets = PeerSockets.plain();
 
+    /// Of nodes that are started from now on.
+    Duration electionTimeout = Duration.ofMillis(300);
+
     /// How long nodes that are started from now on keep requests without a leader.
     Duration patience = Duration.ofSeconds(15);
 
@@ -123,7 +126,7 @@ final class TestGroup implements AutoCloseable {
                 node,
                 nodes,
                 folder.resolve(node),
-                Duration.ofMillis(300),
+                electionTimeout,
                 Duration.ofMillis(500),
                 patience,
                 snapshotEvery,

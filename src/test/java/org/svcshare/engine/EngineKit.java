@@ -20,6 +20,7 @@ import org.svcshare.pool.Outcome;
 import org.svcshare.pool.PoolEngine;
 import org.svcshare.pool.PoolEngine.Answer;
 import org.svcshare.pool.PoolEngine.Failure;
+import org.svcshare.pool.PoolEngine.Glance;
 import org.svcshare.pool.PoolRules;
 import org.svcshare.pool.RequestId;
 import org.svcshare.pool.TableRules;
@@ -154,6 +155,12 @@ public final class EngineKit implements AutoCloseable {
     public <T> T look(Function<TableView, T> question) {
         var seen = new CompletableFuture<T>();
         engine.read(question, seen::complete);
+        return get(seen);
+    }
+
+    public <T> Optional<Glance<T>> glance(Function<TableView, T> question) {
+        var seen = new CompletableFuture<Optional<Glance<T>>>();
+        engine.glance(question, glance -> seen.complete(Optional.ofNullable(glance)));
         return get(seen);
     }
 

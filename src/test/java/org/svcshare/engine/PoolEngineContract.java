@@ -28,6 +28,7 @@ import org.svcshare.pool.Mode;
 import org.svcshare.pool.Operation;
 import org.svcshare.pool.Outcome;
 import org.svcshare.pool.PoolEngine;
+import org.svcshare.pool.PoolEngine.Glance;
 import org.svcshare.pool.PoolRules;
 import org.svcshare.pool.PoolView;
 import org.svcshare.pool.Refusal;
@@ -100,6 +101,21 @@ public abstract class PoolEngineContract {
             fence = next;
         }
         assertEquals(List.of("emil"), at.queue("bench"));
+    }
+
+    @Test
+    void given_what_this_server_answered_when_glanced_at_then_it_is_there_at_once() {
+        at.granted("anna", "bench");
+        at.acquire("ben", "bench");
+
+        Glance<List<TicketView>> seen =
+                at.glance(view -> view.tickets(Optional.of("bench"), 10)).orElseThrow();
+
+        assertEquals(List.of("anna", "ben"), seen.seen().stream().map(TicketView::holder).toList());
+        seen.stale()
+                .ifPresent(stale ->
+                        assertTrue(
+                                stale.heardMs().orElseThrow() < LONG.toMillis(), stale.toString()));
     }
 
     @Test
