@@ -201,8 +201,12 @@ class MixedGenerationsOnNgircdIT {
 
     /// Asks for an election until it has ended as it must.
     private void election(String asked, String winner) {
+        wins(asked, "election", winner);
+    }
+
+    private void wins(String asked, String wish, String winner) {
         for (int tries = 0; tries < 3; tries++) {
-            tell(asked, "election");
+            tell(asked, wish);
             try {
                 await().atMost(ASK_AGAIN).until(() -> onlyOpen(winner));
                 return;
@@ -212,7 +216,14 @@ class MixedGenerationsOnNgircdIT {
         }
         var states = Stream.of(OLD_1, OLD_2, ANNA, BEN).map(nick -> nick + "=" + open(nick));
         throw new AssertionError(
-                asked + " asked, " + winner + " must win: " + states.toList() + boss().seen());
+                asked
+                        + " was told to "
+                        + wish
+                        + ", "
+                        + winner
+                        + " must win: "
+                        + states.toList()
+                        + boss().seen());
     }
 
     /// Asks for an election until it is lost for this reason. A look that was planned when the test
@@ -327,8 +338,7 @@ class MixedGenerationsOnNgircdIT {
         queue(OLD_1, 50);
         queue(ANNA, 10);
         queue(BEN, 40);
-        tell(OLD_1, "force 30");
-        await().atMost(LIMIT).until(() -> onlyOpen(OLD_1));
+        wins(OLD_1, "force 30", OLD_1);
         tell(ANNA, "election");
         untilAnswers(ANNA, "why", "The election failed: no answer from orig-1\\.");
         assertTrue(onlyOpen(OLD_1));

@@ -70,7 +70,7 @@ public final class ClusterEngine implements PoolEngine {
         teller = new Teller(origin, landings(), this::ticket);
         machine =
                 new TableMachine(
-                        origin, clock, this::news, this::broken, this::unwritable, this::turned);
+                        origin, clock, this::news, this::broken, this::giveUp, this::turned);
         node = new RaftNode(settings, machine);
         link = new HandoverLink(settings, this::peer, this::turned);
         var sight = new GroupSight(settings, node, this::status, this::waiting);
@@ -88,7 +88,8 @@ public final class ClusterEngine implements PoolEngine {
                         machine,
                         link,
                         teller,
-                        new Succession(settings, node, sight));
+                        new Succession(settings, node, sight),
+                        this::giveUp);
         door = new HandoverDoor(settings, node, this::asked);
         try {
             entrance.open();
@@ -175,8 +176,8 @@ public final class ClusterEngine implements PoolEngine {
         lose(why, this::turned);
     }
 
-    /// Ratis would let this node lead on.
-    private void unwritable(String why) {
+    /// Ratis by itself would let this node lead on.
+    private void giveUp(String why) {
         lose(why, node::close);
     }
 

@@ -67,6 +67,7 @@ final class Proposer {
     private final HandoverLink link;
     private final Teller teller;
     private final Succession succession;
+    private final Consumer<String> failed;
     private final Inbox<Work> inbox = new Inbox<>(QUEUE);
     private final Thread thread = Thread.ofPlatform().name("proposer").unstarted(this::run);
     private final AtomicLong places = new AtomicLong();
@@ -102,6 +103,7 @@ final class Proposer {
     private long stopNanos;
     private boolean stopping;
 
+    /// @param failed is told when this ends by a fault of its own
     Proposer(
             ClusterSettings settings,
             TableRules rules,
@@ -111,7 +113,8 @@ final class Proposer {
             TableMachine machine,
             HandoverLink link,
             Teller teller,
-            Succession succession) {
+            Succession succession,
+            Consumer<String> failed) {
         this.settings = settings;
         this.rules = rules;
         this.origin = origin;
@@ -121,6 +124,7 @@ final class Proposer {
         this.link = link;
         this.teller = teller;
         this.succession = succession;
+        this.failed = failed;
     }
 
     // From any thread.
@@ -214,6 +218,9 @@ final class Proposer {
             }
         } catch (InterruptedException _) {
             LOG.error("the proposer of the pools was interrupted");
+        } catch (RuntimeException e) {
+            LOG.error("the proposer of the pools ended", e);
+            failed.accept("a fault of this program (" + e + "): restart this node, and report it");
         }
         over = true;
         refuseAll("it stops");

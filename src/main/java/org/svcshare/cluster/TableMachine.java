@@ -3,6 +3,7 @@ package org.svcshare.cluster;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -52,6 +53,9 @@ import org.svcshare.pool.TableView;
 final class TableMachine extends BaseStateMachine {
     private static final Logger LOG = LoggerFactory.getLogger(TableMachine.class);
 
+    /// A disk that is full stays so for a while.
+    private static final Duration PAUSE = Duration.ofSeconds(10);
+
     private final SimpleStateMachineStorage storage = new SimpleStateMachineStorage();
     private final long origin;
     private final GroupClock clock;
@@ -71,6 +75,9 @@ final class TableMachine extends BaseStateMachine {
 
     /// The snapshot that is being written; Ratis' thread that applies.
     private @Nullable FutureTask<?> writing;
+
+    /// Until when none is tried after one that failed; that thread's, too.
+    private long notBeforeNanos = System.nanoTime();
 
     /// @param origin which batches are this node's
     /// @param news is told what came of entries, in order, and must not block
@@ -253,6 +260,9 @@ final class TableMachine extends BaseStateMachine {
             return RaftLog.INVALID_LOG_INDEX;
         }
         FutureTask<?> running = writing;
+        if (running == null && System.nanoTime() - notBeforeNanos < 0) {
+            return RaftLog.INVALID_LOG_INDEX;
+        }
         if (running == null) {
             TableImage image = look(_ -> table.image());
             running =
@@ -288,6 +298,7 @@ final class TableMachine extends BaseStateMachine {
         try {
             running.get();
         } catch (ExecutionException e) {
+            notBeforeNanos = System.nanoTime() + PAUSE.toNanos();
             throw new IOException(e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
