@@ -32,7 +32,7 @@ record Departure(ClusterSettings settings, RaftNode node, GroupSight sight) {
             return;
         }
         var tried = new HashSet<String>();
-        Optional<String> heir = heir(raft, tried);
+        Optional<String> heir = othersDecide() ? heir(raft, tried) : Optional.empty();
         if (heir.isPresent()) {
             node.handsOver(true);
             while (node.writes() && left(until).isPositive()) {
@@ -54,6 +54,12 @@ record Departure(ClusterSettings settings, RaftNode node, GroupSight sight) {
         if (node.configuration().members().size() > 1) {
             LOG.info("nobody takes over at once to lead the pools");
         }
+    }
+
+    /// Whether those who stay are a majority: who leads without one gets nothing through.
+    private boolean othersDecide() {
+        int there = sight.reachable().size() - 1;
+        return there > node.configuration().members().size() / 2;
     }
 
     private static Duration left(long until) {

@@ -212,6 +212,7 @@ final class Proposer {
                 if (node.leads()) {
                     lead();
                 }
+                succession.beginAnew();
                 send();
                 giveUp();
                 kept = backlog.size();

@@ -159,6 +159,12 @@ final class RaftNode implements AutoCloseable {
         return now != null && now.info().isLeaderReady();
     }
 
+    /// Whether this node was elected, and nothing of its term is through yet.
+    boolean begins() {
+        Begun now = begun;
+        return now != null && now.info().isLeader() && !now.info().isLeaderReady();
+    }
+
     /// Whether it also has put its opening into the log: before that nothing is taken.
     boolean open() {
         Begun now = begun;

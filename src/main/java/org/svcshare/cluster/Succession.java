@@ -26,6 +26,10 @@ final class Succession {
 
     private static final long NEAR = 1_000;
 
+    /// After how many election timeouts a leader that gets nothing through gives up; one that hears
+    /// no majority does so by itself before.
+    private static final int STUCK_ELECTIONS = 4;
+
     private final ClusterSettings settings;
     private final RaftNode node;
     private final GroupSight sight;
@@ -33,6 +37,9 @@ final class Succession {
     private long nextLookNanos = System.nanoTime();
     private long nextTryNanos = System.nanoTime();
     private boolean leaves;
+
+    /// Since when this node is elected and gets nothing through; 0 while that is not so.
+    private long stuckNanos;
 
     Succession(ClusterSettings settings, RaftNode node, GroupSight sight) {
         this.settings = settings;
@@ -49,6 +56,23 @@ final class Succession {
             leaves = look(now);
         }
         return leaves;
+    }
+
+    /// Has another election when this node was elected and gets nothing through. A follower that
+    /// came back meanwhile may not find its place, and without it there is no entry that would help
+    /// (RATIS-2523).
+    void beginAnew() {
+        long now = System.nanoTime();
+        RaftChanges raft = node.changes();
+        if (raft == null || !node.begins()) {
+            stuckNanos = 0;
+        } else if (stuckNanos == 0) {
+            stuckNanos = now;
+        } else if (now - stuckNanos > STUCK_ELECTIONS * settings.electionTimeout().toNanos()) {
+            stuckNanos = now;
+            LOG.info("elected, but nothing gets through: there is another election");
+            var _ = raft.stepDown(sight.patience());
+        }
     }
 
     private boolean look(long now) {
