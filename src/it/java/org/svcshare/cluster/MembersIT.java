@@ -97,9 +97,11 @@ final class MembersIT {
             group.awaitReady();
             load.go(SOME);
 
+            // Who was stopped is missed a moment later.
+            Awaitility.await("one is missed")
+                    .untilAsserted(() -> assertEquals(3, group.view("n3").reachable()));
             GroupView seen = group.view("n3");
             assertEquals(List.of("n0", "n1", "n2", "n3"), names(seen));
-            assertEquals(3, seen.reachable());
             assertEquals(3, seen.majority());
         }
     }

@@ -34,6 +34,9 @@ import org.svcshare.pool.GroupRefusal;
 /// Who belongs to the group as the Raft log has it, how far each is, and changes to that. For any
 /// thread.
 final class RaftChanges {
+    /// By how much two of Ratis' own times of one event may differ.
+    private static final long SLACK_MS = 10;
+
     private final RaftServer server;
     private final RaftServer.Division division;
     private final ClientId caller = ClientId.randomId();
@@ -157,10 +160,12 @@ final class RaftChanges {
             case FOLLOWER, LISTENER -> {
                 ServerRpcProto leader = role.getFollowerInfo().getLeaderInfo();
                 boolean member = division.getRaftConf().getPeer(division.getId()) != null;
-                // A follower without a leader counts from when it lost or voted for one, a node
-                // that is being let in does not count at all.
-                yield leader.hasId() && member
-                        ? OptionalLong.of(leader.getLastRpcElapsedTimeMs())
+                long heardMs = leader.getLastRpcElapsedTimeMs();
+                // One that asked in vain to be elected counts anew from then, though it still knows
+                // who led; a node that is being let in does not count at all.
+                boolean sinceThen = heardMs + SLACK_MS < role.getRoleElapsedTimeMs();
+                yield leader.hasId() && member && sinceThen
+                        ? OptionalLong.of(heardMs)
                         : OptionalLong.empty();
             }
             case CANDIDATE, UNRECOGNIZED -> OptionalLong.empty();
