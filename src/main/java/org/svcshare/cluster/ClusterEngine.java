@@ -155,6 +155,11 @@ public final class ClusterEngine implements PoolEngine {
     private Teller.Landings landings() {
         return new Teller.Landings() {
             @Override
+            public void decided(Flight flight) {
+                node.heardSince(flight.sinceNanos);
+            }
+
+            @Override
             public void landed(Flight flight) {
                 proposer.landed(flight);
             }

@@ -16,8 +16,12 @@ final class Contact {
         this.nanos = nanos;
     }
 
-    synchronized void was(long agoMs) {
-        long at = nanos.getAsLong() - agoMs * NANOS_PER_MS;
+    void was(long agoMs) {
+        wasAt(nanos.getAsLong() - agoMs * NANOS_PER_MS);
+    }
+
+    /// @param at by the clock
+    synchronized void wasAt(long at) {
         if (!ever || at - lastNanos > 0) {
             ever = true;
             lastNanos = at;

@@ -26,6 +26,9 @@ final class Flight {
 
     final Batch.Header header;
 
+    /// Since when it is on its way, by the machine's steady clock.
+    final long sinceNanos = System.nanoTime();
+
     /// Whose outcomes are wanted, in the batch's order; none of a batch of the engine's own.
     final List<Asked> asked;
 

@@ -210,6 +210,11 @@ final class RaftNode implements AutoCloseable {
         }
     }
 
+    /// At some time since then those who decide took something from this node.
+    void heardSince(long nanos) {
+        contact.wasAt(nanos);
+    }
+
     /// What a table that is made here by now may not have; empty without a table.
     Optional<Stale> stale() {
         lookAround();

@@ -28,6 +28,9 @@ final class Teller {
 
     /// Hears what became of this node's batches, and must not block.
     interface Landings {
+        /// It is in the log: those who decide took it. Told before who asked is answered.
+        void decided(Flight flight);
+
         /// It was done, and who asked was answered.
         void landed(Flight flight);
 
@@ -152,7 +155,11 @@ final class Teller {
     private void applied(Told.Applied applied) {
         Batch.Header batch = applied.batch();
         Flight flight = batch.origin() == origin ? flights.remove(batch.number()) : null;
-        List<Flight.Asked> asked = flight == null ? List.of() : flight.asked;
+        List<Flight.Asked> asked = List.of();
+        if (flight != null) {
+            asked = flight.asked;
+            landings.decided(flight);
+        }
         for (int i = 0; i < applied.steps().size(); i++) {
             Told.Step step = applied.steps().get(i);
             step.effects().forEach(this::happened);

@@ -5,7 +5,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.svcshare.pool.Operation;
 import org.svcshare.pool.Outcome;
 import org.svcshare.pool.PoolEngine.Stale;
@@ -154,29 +156,29 @@ final class Pools {
                     loop.site.glance(
                             loop,
                             question,
-                            found -> {
-                                if (found == null) {
-                                    notReady(call);
-                                } else {
-                                    then.accept(found.seen(), new Age(true, found.stale()));
-                                }
-                            });
+                            ready(
+                                    call,
+                                    found ->
+                                            then.accept(
+                                                    found.seen(), new Age(true, found.stale()))));
             case OFF ->
                     loop.site.look(
                             loop,
                             question,
-                            found -> {
-                                if (found == null) {
-                                    notReady(call);
-                                } else {
-                                    then.accept(found, new Age(false, Optional.empty()));
-                                }
-                            });
+                            ready(
+                                    call,
+                                    found -> then.accept(found, new Age(false, Optional.empty()))));
         }
     }
 
-    private static void notReady(Call call) {
-        call.problem(Problem.NOT_READY, call.loop.site.engine().status().why());
+    private static <F> Consumer<@Nullable F> ready(Call call, Consumer<F> then) {
+        return found -> {
+            if (found == null) {
+                call.problem(Problem.NOT_READY, call.loop.site.engine().status().why());
+            } else {
+                then.accept(found);
+            }
+        };
     }
 
     static Json pool(Json json, PoolView pool) {

@@ -29,4 +29,10 @@ final class ContactTest {
         contact.was(5);
         assertEquals(OptionalLong.of(5), contact.agoMs());
     }
+
+    @Test
+    void given_a_time_by_the_clock_then_it_counts_from_there() {
+        contact.wasAt(TimeUnit.MILLISECONDS.toNanos(nowMs - 15));
+        assertEquals(OptionalLong.of(15), contact.agoMs());
+    }
 }

@@ -49,6 +49,11 @@ final class TellerTest {
         var landings =
                 new Teller.Landings() {
                     @Override
+                    public void decided(Flight flight) {
+                        heard.add("decided " + flight.header.number());
+                    }
+
+                    @Override
                     public void landed(Flight flight) {
                         heard.add("landed");
                     }
@@ -126,6 +131,20 @@ final class TellerTest {
     }
 
     @Test
+    void given_a_batch_that_comes_back_in_the_log_then_its_asker_hears_what_came_of_it()
+            throws Exception {
+        Teller teller = teller(Optional.empty());
+        Flight flight = flight(1, 4);
+        teller.start();
+        teller.takeOff(flight);
+        teller.told(
+                new Told.Applied(10, 4, flight.header, List.of(new Told.Step(List.of(), QUEUED))));
+        teller.finish();
+
+        assertEquals(List.of("decided 1", QUEUED.toString(), "landed"), heard);
+    }
+
+    @Test
     void given_a_batch_of_a_leader_that_is_gone_when_the_next_one_has_begun_then_it_comes_back()
             throws Exception {
         Teller teller = teller(Optional.empty());
@@ -150,7 +169,7 @@ final class TellerTest {
         teller.told(new Told.Applied(10, 5, flight.header, List.of()));
         teller.finish();
 
-        assertEquals(List.of("returned 1"), heard);
+        assertEquals(List.of("decided 1", "returned 1"), heard);
     }
 
     @Test
