@@ -1,18 +1,26 @@
 package org.svcshare.cluster;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.TrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -110,6 +118,41 @@ final class TlsGroupIT {
             others.granted("ben", "bench");
             assertFalse(alone.engine.status().ready());
             assertFalse(kept.isDone());
+            awaitRefusal("it does not speak TLS");
+        }
+    }
+
+    @Test
+    void given_callers_of_ratis_port_that_are_not_of_the_group_then_they_are_told_of_and_counted()
+            throws Exception {
+        try (var group = secret().startAll()) {
+            ClusterPeer node = group.peer(group.follower());
+            var nameless = SSLContext.getInstance("TLS");
+            var trust = new PeerTrust(NodeKeys.read(good).authorities(), new Refusals());
+            nameless.init(null, new TrustManager[] {trust}, null);
+
+            try (Socket caller = nameless.getSocketFactory().createSocket(HOST, node.raftPort())) {
+                knock(caller);
+            }
+            awaitRefusal("a caller from 127.0.0.1 is not believed to be of the group: it shows no");
+            try (var caller = new Socket(InetAddress.getLoopbackAddress(), node.raftPort())) {
+                knock(caller);
+            }
+            awaitRefusal("a caller from 127.0.0.1 is not believed to be of the group: it does not");
+
+            assertEquals(2, group.sockets.refused());
+        }
+    }
+
+    private static void knock(Socket caller) throws IOException {
+        caller.setSoTimeout((int) LIMIT.toMillis());
+        try {
+            caller.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(US_ASCII));
+            byte[] heard = caller.getInputStream().readAllBytes();
+            assertFalse(new String(heard, US_ASCII).contains("200"));
+        } catch (SSLException | SocketException e) {
+            // It was hung up on.
+            assertNotNull(e.getMessage());
         }
     }
 

@@ -272,9 +272,20 @@ public final class ClusterEngine implements PoolEngine {
     public Status status() {
         String why = entrance.outside();
         if (why.isEmpty()) {
-            why = works() ? proposer.obstacle() : no();
+            why = works() ? obstacle() : no();
         }
         return new Status("raft", why.isEmpty(), why);
+    }
+
+    /// What is asked here goes to the leader by then, but is answered from this node's own table.
+    private String obstacle() {
+        String why = proposer.obstacle();
+        long missing = why.isEmpty() ? node.toComeBack() : 0;
+        if (missing == 0) {
+            return why;
+        }
+        return "this node catches up with the others"
+                + (missing > 0 ? "; " + missing + " entries to go" : "");
     }
 
     @Override

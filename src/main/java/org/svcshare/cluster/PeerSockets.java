@@ -27,6 +27,9 @@ public interface PeerSockets {
     /// May read files.
     default void lookAgain() {}
 
+    /// How many connections were ended so far since the other was not believed to be of the group.
+    long refused();
+
     /// Neither secret nor sure of the other: for loopback and trusted networks.
     static PeerSockets plain() {
         return new PlainSockets();

@@ -56,7 +56,7 @@ public final class PeerTls implements PeerSockets {
     // Of who looks at the files again.
 
     private String seen;
-    private String refused = "";
+    private String useless = "";
     private Instant warnAgain = Instant.MIN;
 
     /// What the files had at one time.
@@ -119,21 +119,21 @@ public final class PeerTls implements PeerSockets {
             seen = now;
             return;
         }
-        if (now.equals(known.stamp) || now.equals(refused)) {
+        if (now.equals(known.stamp) || now.equals(useless)) {
             return;
         }
         try {
             Known next = read(now, known.own.number() + 1);
             before = known;
             known = next;
-            refused = "";
+            useless = "";
             warnAgain = Instant.MIN;
             LOG.atInfo()
                     .addKeyValue("until", next.keys.ends())
                     .log("the files of cluster.tls have changed, and are in use");
             warn(Instant.now());
         } catch (IOException | GeneralSecurityException e) {
-            refused = now;
+            useless = now;
             LOG.error(
                     "the files of cluster.tls have changed, but what was there before stays in use:"
                             + " {}",
@@ -257,6 +257,12 @@ public final class PeerTls implements PeerSockets {
     public Parameters ofRatis() {
         var to = new Parameters();
         GrpcConfigKeys.TLS.setConf(to, ratis);
+        GrpcConfigKeys.Server.setServicesCustomizer(to, new RaftCallers(ratis, refusals));
         return to;
+    }
+
+    @Override
+    public long refused() {
+        return refusals.count();
     }
 }

@@ -35,4 +35,9 @@ final class PlainSockets implements PeerSockets {
     public Parameters ofRatis() {
         return new Parameters();
     }
+
+    @Override
+    public long refused() {
+        return 0;
+    }
 }

@@ -118,10 +118,7 @@ final class RaftChanges {
 
     /// Of the others, by name; only the leader knows.
     Map<String, Progress> followers() {
-        var commits = new HashMap<String, Long>();
-        for (CommitInfoProto info : division.getCommitInfos()) {
-            commits.put(info.getServer().getId().toStringUtf8(), info.getCommitIndex());
-        }
+        Map<String, Long> commits = commits();
         var followers = new HashMap<String, Progress>();
         List<ServerRpcProto> heard =
                 division.getInfo().getRoleInfoProto().getLeaderInfo().getFollowerInfoList();
@@ -145,11 +142,20 @@ final class RaftChanges {
 
     /// Up to which entry anybody said that a majority has the log.
     long decided() {
-        long decided = committed();
+        return Math.max(committed(), commits().values().stream().reduce(-1L, Math::max));
+    }
+
+    /// Up to which entry that node said that a majority has the log; below 0: nothing yet.
+    long decidedBy(String id) {
+        return commits().getOrDefault(id, -1L);
+    }
+
+    private Map<String, Long> commits() {
+        var commits = new HashMap<String, Long>();
         for (CommitInfoProto info : division.getCommitInfos()) {
-            decided = Math.max(decided, info.getCommitIndex());
+            commits.put(info.getServer().getId().toStringUtf8(), info.getCommitIndex());
         }
-        return decided;
+        return commits;
     }
 
     /// How long ago this node heard from the leader, or as leader from a majority; empty while

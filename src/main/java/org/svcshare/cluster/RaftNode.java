@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientAsynchronousProtocol;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroup;
@@ -56,10 +57,19 @@ final class RaftNode implements AutoCloseable {
     private final AtomicInteger writing = new AtomicInteger();
     private volatile boolean handsOver;
 
+    /// Where the group was when this node, since it began, first heard of that; below 0: it has
+    /// not.
+    private volatile long comeBackTo = -1;
+
     /// The term in which this node put its opening into the log, as leader.
     private volatile long openedTerm = -1;
 
     private record Begun(RaftServer server, RaftServer.Division division, RaftChanges changes) {
+        /// Where requests go: by the server they would change the thread twice on their way.
+        RaftClientAsynchronousProtocol desk() {
+            return division instanceof RaftClientAsynchronousProtocol desk ? desk : server;
+        }
+
         DivisionInfo info() {
             return division.getInfo();
         }
@@ -203,6 +213,9 @@ final class RaftNode implements AutoCloseable {
         if (now != null) {
             try {
                 now.contactMs().ifPresent(contact::was);
+                if (comeBackTo < 0) {
+                    comeBackTo = leader().map(now::decidedBy).orElse(-1L);
+                }
             } catch (RuntimeException e) {
                 // Its role changes just now; it is looked at again soon.
                 LOG.debug("it cannot be told who leads", e);
@@ -213,6 +226,13 @@ final class RaftNode implements AutoCloseable {
     /// At some time since then those who decide took something from this node.
     void heardSince(long nanos) {
         contact.wasAt(nanos);
+    }
+
+    /// How many entries this node, which began anew, does not have yet of those that the others had
+    /// then; 0 when it came back, below 0 when it does not know.
+    long toComeBack() {
+        RaftChanges now = changes();
+        return now == null || comeBackTo < 0 ? -1 : Math.max(0, comeBackTo - now.applied());
     }
 
     /// What a table that is made here by now may not have; empty without a table.
@@ -230,6 +250,11 @@ final class RaftNode implements AutoCloseable {
         var figures = new ArrayList<Figure>();
         figures.add(
                 new Figure("cluster.leader", "Whether this node leads the group", leads() ? 1 : 0));
+        figures.add(
+                new Figure(
+                        "cluster.refused",
+                        "Connections that ended since the other was not believed to be of the group",
+                        settings.sockets().refused()));
         RaftChanges now = changes();
         if (now == null) {
             return figures;
@@ -344,15 +369,16 @@ final class RaftNode implements AutoCloseable {
             return CompletableFuture.failedFuture(new IOException("this node has not begun"));
         }
         try {
-            return now.server.submitClientRequestAsync(
-                    RaftClientRequest.newBuilder()
-                            .setClientId(caller)
-                            .setServerId(self)
-                            .setGroupId(group)
-                            .setCallId(calls.incrementAndGet())
-                            .setMessage(message)
-                            .setType(type)
-                            .build());
+            return now.desk()
+                    .submitClientRequestAsync(
+                            RaftClientRequest.newBuilder()
+                                    .setClientId(caller)
+                                    .setServerId(self)
+                                    .setGroupId(group)
+                                    .setCallId(calls.incrementAndGet())
+                                    .setMessage(message)
+                                    .setType(type)
+                                    .build());
         } catch (IOException | RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }

@@ -1,6 +1,5 @@
 package org.svcshare.cluster;
 
-import java.io.IOException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
@@ -9,6 +8,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import javax.net.ssl.SSLException;
@@ -22,6 +22,7 @@ final class Refusals {
     private static final long AGAIN_NANOS = Duration.ofMinutes(1).toNanos();
     private static final int MOST_REMEMBERED = 100;
 
+    private final AtomicLong count = new AtomicLong();
     private final LongSupplier nanos;
     private final Consumer<String> log;
     private final Map<String, Long> said =
@@ -51,18 +52,28 @@ final class Refusals {
     }
 
     /// A connection that did not get as far as a certificate.
-    void ofCaller(String from, IOException why) {
+    void ofCaller(String from, Throwable why) {
+        SSLException refused = null;
         for (Throwable cause = why; cause != null; cause = cause.getCause()) {
             if (cause instanceof CertificateException) {
                 return; // Said where it was found out.
             }
+            if (cause instanceof SSLException ssl) {
+                refused = ssl;
+            }
         }
-        if (why instanceof SSLException) {
-            say("a caller from " + from, words(why));
+        if (refused != null) {
+            say("a caller from " + from, words(refused));
         }
     }
 
+    /// How many were not believed so far.
+    long count() {
+        return count.get();
+    }
+
     private void say(String who, String why) {
+        count.incrementAndGet();
         // Others wrote it.
         String plain = why.replaceAll("\\p{Cntrl}", " ");
         if (again(who + plain)) {
@@ -101,10 +112,13 @@ final class Refusals {
         if (said.contains("No subject alternative") || said.contains("No name matching")) {
             return "it is for another host";
         }
-        if (said.contains("Empty client certificate chain")) {
+        // The JDK's words, and BoringSSL's and Netty's.
+        if (said.contains("Empty client certificate chain")
+                || said.contains("PEER_DID_NOT_RETURN_A_CERTIFICATE")) {
             return "it shows no certificate from an authority in cluster.tls.ca";
         }
         return said.contains("Unsupported or unrecognized SSL message")
+                        || said.contains("not an SSL/TLS record")
                 ? "it does not speak TLS"
                 : said;
     }

@@ -12,7 +12,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
@@ -133,6 +135,34 @@ final class GroupTest {
             assertTrue(at.await(Effect.Granted.class, first).fence() > fence, told);
             long granted = at.effects().stream().filter(e -> e instanceof Effect.Granted).count();
             assertEquals(2, granted, told);
+        }
+    }
+
+    @Test
+    void
+            given_a_node_that_was_away_when_it_is_ready_then_its_own_table_has_what_was_done_meanwhile()
+                    throws Exception {
+        try (var group = new TestGroup(folder, 3, EngineKit.RULES)) {
+            group.snapshotEvery = 100_000;
+            group.startAll();
+            String away = group.follower();
+            group.stop(away);
+            var others = new EngineKit(group.engine(group.leader()));
+            for (int i = 0; i < 300; i++) {
+                others.acquire("w" + i, "bench");
+            }
+
+            var back = new EngineKit(group.start(away));
+            assertFalse(back.engine.status().ready());
+            Awaitility.await("ready")
+                    .atMost(Duration.ofSeconds(30))
+                    .pollInSameThread()
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> back.engine.status().ready());
+
+            var there = back.glance(view -> view.tickets(Optional.of("bench"), 1_000).size());
+            assertEquals(300, there.orElseThrow().seen());
         }
     }
 }
