@@ -11,6 +11,8 @@ import org.apache.ratis.server.leader.FollowerInfo;
 import org.apache.ratis.server.leader.LeaderState;
 import org.apache.ratis.server.leader.LogAppender;
 import org.apache.ratis.server.raftlog.RaftLogIOException;
+import org.apache.ratis.util.AwaitForSignal;
+import org.jspecify.annotations.Nullable;
 
 /// Ratis' gRPC, but a follower hears at once of what is committed, or at least soon, not with the
 /// next entry or after half of an election timeout: nodes here answer from their own logs.
@@ -45,10 +47,11 @@ public final class EagerGrpc implements RpcType {
     /// Sends an empty request when there is nothing else that could carry the news.
     private static final class Appender extends GrpcLogAppender {
         private final Attention attention;
+        private final Bell bell = new Bell(this);
         private volatile long toldCommit = -1;
 
-        /// Since when there is news that nothing carried; 0 without any.
-        private volatile long owedNanos;
+        /// When entries were last sent.
+        private volatile long sentNanos = System.nanoTime() - Attention.SOON.toNanos();
 
         Appender(
                 RaftServer.Division server,
@@ -60,21 +63,32 @@ public final class EagerGrpc implements RpcType {
         }
 
         @Override
+        public AwaitForSignal getEventAwaitForSignal() {
+            return bell;
+        }
+
+        /// Ratis rings here for all that changes, several times for each entry. Who would find
+        /// nothing to send is not woken.
+        @Override
+        public void notifyLogAppender() {
+            if (!isRunning() || getWaitTimeMs() <= 0) {
+                bell.signal();
+            }
+        }
+
+        @Override
         public long getHeartbeatWaitTimeMs() {
             long regular = super.getHeartbeatWaitTimeMs();
-            if (!owesCommit()) {
-                owedNanos = 0;
-                return regular;
-            }
-            if (attention.to(getFollower().getId().toString())) {
+            boolean owes = owesCommit();
+            if (owes && attention.to(getFollower().getId().toString())) {
                 return 0;
             }
-            long now = System.nanoTime();
-            if (owedNanos == 0) {
-                owedNanos = now;
+            // The next entry mostly comes in this time, and carries it.
+            long restNanos = sentNanos + Attention.SOON.toNanos() - System.nanoTime();
+            if (restNanos > 0) {
+                return Math.min(regular, 1 + restNanos / 1_000_000);
             }
-            long owedMs = (now - owedNanos) / 1_000_000;
-            return Math.min(regular, Math.max(0, Attention.SOON.toMillis() - owedMs));
+            return owes ? 0 : regular;
         }
 
         /// Before the follower has confirmed its entries it does not believe what is committed.
@@ -87,11 +101,17 @@ public final class EagerGrpc implements RpcType {
         }
 
         @Override
-        public AppendEntriesRequestProto newAppendEntriesRequest(long callId, boolean heartbeat)
-                throws RaftLogIOException {
+        public @Nullable AppendEntriesRequestProto newAppendEntriesRequest(
+                long callId, boolean heartbeat) throws RaftLogIOException {
             AppendEntriesRequestProto request = super.newAppendEntriesRequest(callId, heartbeat);
-            if (request != null && (request.getEntriesCount() > 0 || request.hasPreviousLog())) {
+            if (request == null) {
+                return null;
+            }
+            if (request.getEntriesCount() > 0 || request.hasPreviousLog()) {
                 toldCommit = request.getLeaderCommit();
+            }
+            if (request.getEntriesCount() > 0) {
+                sentNanos = System.nanoTime();
             }
             return request;
         }

@@ -61,6 +61,8 @@ final class RaftTuning {
         // Written and synced before it is answered, one after the other.
         RaftServerConfigKeys.Log.setUnsafeFlushEnabled(to, false);
         RaftServerConfigKeys.Log.setAsyncFlushEnabled(to, false);
+        // Would sync each request by itself, and change the thread twice before that.
+        RaftServerConfigKeys.Log.setAppendEntriesComposeEnabled(to, false);
         // Would write another entry, synced and sent to all, for each one that is committed.
         RaftServerConfigKeys.Log.setLogMetadataEnabled(to, false);
         // The pages say 10 ms, the code 1 ms, and both are too long.
