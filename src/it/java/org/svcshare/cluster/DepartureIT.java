@@ -83,39 +83,61 @@ final class DepartureIT {
         }
     }
 
+    /// Stops this leader while the others are busy.
+    private static void stopUnnoticed(TestGroup group, String leader) throws Exception {
+        var clients = new ArrayList<Client>();
+        try {
+            for (String node : group.nodes()) {
+                if (!node.equals(leader)) {
+                    clients.add(new Client(node, group.engine(node)));
+                }
+            }
+            // A node that was just started may still get what it missed.
+            clients.forEach(client -> client.awaitMore(20));
+            clients.forEach(client -> client.longestNanos.set(0));
+
+            group.stop(leader);
+
+            clients.forEach(client -> client.awaitMore(20));
+        } finally {
+            for (Client client : clients) {
+                client.end();
+            }
+        }
+        for (Client client : clients) {
+            Duration longest = Duration.ofNanos(client.longestNanos.get());
+            assertEquals(0, client.failed.get());
+            assertTrue(longest.compareTo(SHORT) < 0, "a pause of " + longest);
+        }
+    }
+
     @Test
     void given_load_when_leaders_are_restarted_then_nobody_waits_for_an_election()
             throws Exception {
         try (var group = group(3).startAll()) {
             for (int round = 0; round < 2; round++) {
                 String leader = group.leader();
-                var clients = new ArrayList<Client>();
-                try {
-                    for (String node : group.nodes()) {
-                        if (!node.equals(leader)) {
-                            clients.add(new Client(node, group.engine(node)));
-                        }
-                    }
-                    // A node that was just started may still get what it missed.
-                    clients.forEach(client -> client.awaitMore(20));
-                    clients.forEach(client -> client.longestNanos.set(0));
 
-                    group.stop(leader);
+                stopUnnoticed(group, leader);
 
-                    clients.forEach(client -> client.awaitMore(20));
-                } finally {
-                    for (Client client : clients) {
-                        client.end();
-                    }
-                }
-                for (Client client : clients) {
-                    Duration longest = Duration.ofNanos(client.longestNanos.get());
-                    assertEquals(0, client.failed.get());
-                    assertTrue(longest.compareTo(SHORT) < 0, "a pause of " + longest);
-                }
                 group.start(leader);
                 assertNotEquals(leader, group.leader());
             }
+        }
+    }
+
+    /// Ratis hands over only to who should lead no less. The others see that its process is gone.
+    @Test
+    void given_one_that_should_lead_before_all_others_when_it_stops_then_nobody_waits_either()
+            throws Exception {
+        try (var group = group(3)) {
+            group.priorities.put("n0", 1);
+            group.startAll();
+            Awaitility.await("n0 leads")
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> group.leader().equals("n0"));
+
+            stopUnnoticed(group, "n0");
         }
     }
 

@@ -89,6 +89,7 @@ public final class ClusterEngine implements PoolEngine {
                         link,
                         teller,
                         new Succession(settings, node, sight),
+                        new Vacancy(settings, node),
                         this::giveUp);
         door = new HandoverDoor(settings, node, this::asked);
         try {
@@ -130,6 +131,7 @@ public final class ClusterEngine implements PoolEngine {
     private Question.Reply answer(Question question) throws InterruptedException {
         return switch (question) {
             case Question.Who() -> entrance.me();
+            case Question.HowFar() -> node.howFar();
             case Question.Look() -> new Question.Reply.Seen(members.view());
             case Question.Change(GroupChange change, boolean handOn) ->
                     handOn ? members.bring(change) : members.changeHere(change);

@@ -35,7 +35,8 @@ record GroupSight(
     }
 
     boolean heard(Progress progress) {
-        return progress.heardMs() <= patience().toMillis();
+        OptionalLong ago = progress.heardMs();
+        return ago.isPresent() && ago.getAsLong() <= patience().toMillis();
     }
 
     /// Of which nodes this one, as leader, heard a moment ago; itself too.
@@ -55,7 +56,7 @@ record GroupSight(
     String progress(String id) {
         RaftChanges raft = node.changes();
         Progress progress = raft == null ? null : raft.followers().get(id);
-        if (raft == null || progress == null || progress.heardMs() > patience().toMillis()) {
+        if (raft == null || progress == null || !heard(progress)) {
             return "nothing is heard of " + id;
         }
         return id + " has " + (progress.match() + 1) + " of " + (raft.last() + 1) + " entries";
@@ -123,7 +124,7 @@ record GroupSight(
                 member,
                 role,
                 heard(progress),
-                OptionalLong.of(progress.heardMs()),
+                progress.heardMs(),
                 index(progress.match()),
                 index(progress.commit()),
                 OptionalLong.empty(),

@@ -1,6 +1,7 @@
 package org.svcshare.cluster;
 
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
@@ -35,8 +36,14 @@ final class HandoverLink implements AutoCloseable {
 
     private long notBeforeNanos = System.nanoTime();
 
+    /// To whom the last connection ended by the other side; empty when there is one.
+    private String lost = "";
+
+    /// As [#gone].
+    private String gone = "";
+
     /// @param peers where a node is, as the group has it now
-    /// @param turned is told when a connection was made, and must not block
+    /// @param turned is told when a connection was made or ended, and must not block
     HandoverLink(
             ClusterSettings settings,
             Function<String, Optional<ClusterPeer>> peers,
@@ -53,6 +60,7 @@ final class HandoverLink implements AutoCloseable {
             return true;
         }
         if (now != null) {
+            lost = now.open ? "" : now.leader;
             now.line.close();
             call = null;
         }
@@ -64,8 +72,14 @@ final class HandoverLink implements AutoCloseable {
         return false;
     }
 
+    /// The node that led whose process is gone: it hung up, and nobody listens there any more.
+    synchronized Optional<String> gone() {
+        return Optional.of(gone).filter(id -> !id.isEmpty());
+    }
+
     private void connect(String leader) {
         Call made = null;
+        boolean refused = false;
         try {
             ClusterPeer peer =
                     peers.apply(leader)
@@ -75,11 +89,14 @@ final class HandoverLink implements AutoCloseable {
                             .connect(
                                     new InetSocketAddress(peer.host(), peer.handoverPort()),
                                     CONNECT_MS);
-            made = new Call(leader, new PeerLine(socket));
+            made = new Call(leader, new PeerLine(socket), turned);
             made.line.start(made, false);
             made.line.send(Letters.hello(settings.group(), settings.self()));
         } catch (IOException | RuntimeException e) {
             LOG.debug("node {} cannot be reached: {}", leader, e.toString());
+            refused =
+                    e instanceof ConnectException
+                            && String.valueOf(e.getMessage()).contains("refused");
         }
         synchronized (this) {
             boolean late = closed || !leader.equals(wanted);
@@ -88,6 +105,8 @@ final class HandoverLink implements AutoCloseable {
                 tried = leader;
                 notBeforeNanos = System.nanoTime() + PAUSE_NANOS;
                 call = made;
+                gone = made == null && refused && leader.equals(lost) ? leader : "";
+                lost = made == null ? lost : "";
             } else if (made != null) {
                 made.line.close();
             }
@@ -120,14 +139,16 @@ final class HandoverLink implements AutoCloseable {
     private static final class Call implements PeerLine.Reader {
         private final String leader;
         private final PeerLine line;
+        private final Runnable ended;
         private final AtomicLong numbers = new AtomicLong();
         private final Map<Long, CompletableFuture<ByteBuffer>> unanswered =
                 new ConcurrentHashMap<>();
         private volatile boolean open = true;
 
-        Call(String leader, PeerLine line) {
+        Call(String leader, PeerLine line, Runnable ended) {
             this.leader = leader;
             this.line = line;
+            this.ended = ended;
         }
 
         CompletableFuture<ByteBuffer> hand(byte[] batch) {
@@ -163,6 +184,7 @@ final class HandoverLink implements AutoCloseable {
         public void closed() {
             open = false;
             giveUp();
+            ended.run();
         }
 
         private void giveUp() {

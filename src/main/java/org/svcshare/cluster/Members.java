@@ -91,7 +91,7 @@ final class Members implements Group {
                         case Reply.Refused(GroupRefusal refusal, String why) ->
                                 answer.refused(refusal, why);
                         case Reply.Done _ -> answer.done();
-                        case Reply.Me _, Reply.Seen _, Reply.Welcomed _ ->
+                        case Reply.Me _, Reply.Seen _, Reply.Far _, Reply.Welcomed _ ->
                                 answer.refused(
                                         GroupRefusal.PERHAPS_DONE, "the leader answers nonsense");
                     }
@@ -280,7 +280,7 @@ final class Members implements Group {
                 case Reply.Welcomed(int priority) -> Member.of(fresh, priority);
                 case Reply.Refused(GroupRefusal refusal, String why) ->
                         throw new GroupException(refusal, why);
-                case Reply.Me _, Reply.Seen _, Reply.Done _ ->
+                case Reply.Me _, Reply.Seen _, Reply.Far _, Reply.Done _ ->
                         throw new IOException("it answers nonsense");
             };
         } catch (IOException e) {

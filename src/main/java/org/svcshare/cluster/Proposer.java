@@ -67,6 +67,7 @@ final class Proposer {
     private final HandoverLink link;
     private final Teller teller;
     private final Succession succession;
+    private final Vacancy vacancy;
     private final Consumer<String> failed;
     private final Inbox<Work> inbox = new Inbox<>(QUEUE);
     private final Thread thread = Thread.ofPlatform().name("proposer").unstarted(this::run);
@@ -91,6 +92,10 @@ final class Proposer {
     private long numbers;
     private int flying;
     private @Nullable Flight opening;
+
+    /// The term in which this node said that it leads.
+    private long announcedTerm = -1;
+
     private @Nullable Flight tick;
     private long lastTickNanos = System.nanoTime();
 
@@ -114,6 +119,7 @@ final class Proposer {
             HandoverLink link,
             Teller teller,
             Succession succession,
+            Vacancy vacancy,
             Consumer<String> failed) {
         this.settings = settings;
         this.rules = rules;
@@ -124,6 +130,7 @@ final class Proposer {
         this.link = link;
         this.teller = teller;
         this.succession = succession;
+        this.vacancy = vacancy;
         this.failed = failed;
     }
 
@@ -213,6 +220,7 @@ final class Proposer {
                     lead();
                 }
                 succession.beginAnew();
+                vacancy.look(link.gone());
                 send();
                 giveUp();
                 kept = backlog.size();
@@ -316,8 +324,11 @@ final class Proposer {
             // Nothing of this term is in the log, and all before is in the table.
             clock.follow();
         }
-        LOG.atInfo().addKeyValue("node", settings.self()).log("this node leads the pools");
         long term = node.term();
+        if (term != announcedTerm) {
+            announcedTerm = term;
+            LOG.atInfo().addKeyValue("node", settings.self()).log("this node leads the pools");
+        }
         opening =
                 own(
                         List.of(

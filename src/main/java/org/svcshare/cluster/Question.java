@@ -13,6 +13,9 @@ sealed interface Question {
     /// How do you see the group? Asked of the leader.
     record Look() implements Question {}
 
+    /// Up to which entry the node has the log.
+    record HowFar() implements Question {}
+
     /// @param handOn whether who does not lead brings it to the one who does
     record Change(GroupChange change, boolean handOn) implements Question {}
 
@@ -49,6 +52,9 @@ sealed interface Question {
         }
 
         record Seen(GroupView view) implements Reply {}
+
+        /// @param term of the last entry; below 0: it has none
+        record Far(long term, long index) implements Reply {}
 
         record Done() implements Reply {}
 

@@ -22,12 +22,14 @@ final class Questions {
     private static final int CHANGE = 3;
     private static final int WELCOME = 4;
     private static final int FAREWELL = 5;
+    private static final int HOW_FAR = 6;
 
     private static final int ME = 1;
     private static final int SEEN = 2;
     private static final int DONE = 3;
     private static final int WELCOMED = 4;
     private static final int REFUSED = 5;
+    private static final int FAR = 6;
 
     private static final int ADD = 1;
     private static final int REMOVE = 2;
@@ -48,6 +50,7 @@ final class Questions {
                     change(change, to.u8(CHANGE).flag(handOn));
             case Question.Welcome(String node) -> to.u8(WELCOME).text(node);
             case Question.Farewell(long index) -> to.u8(FAREWELL).i64(index);
+            case Question.HowFar() -> to.u8(HOW_FAR);
         }
         return to.copy();
     }
@@ -64,6 +67,7 @@ final class Questions {
             }
             case WELCOME -> new Question.Welcome(Bytes.text(from));
             case FAREWELL -> new Question.Farewell(from.getLong());
+            case HOW_FAR -> new Question.HowFar();
             default -> throw new IllegalArgumentException("no question: " + kind);
         };
     }
@@ -113,6 +117,7 @@ final class Questions {
                 to.i64(me.index()).flag(me.settled());
             }
             case Reply.Seen(GroupView view) -> view(view, to.u8(SEEN));
+            case Reply.Far(long term, long index) -> to.u8(FAR).i64(term).i64(index);
             case Reply.Done() -> to.u8(DONE);
             case Reply.Welcomed(int priority) -> to.u8(WELCOMED).i32(priority);
             case Reply.Refused(GroupRefusal refusal, String why) ->
@@ -135,6 +140,7 @@ final class Questions {
                             from.getLong(),
                             Bytes.flag(from));
             case SEEN -> new Reply.Seen(view(from));
+            case FAR -> new Reply.Far(from.getLong(), from.getLong());
             case DONE -> new Reply.Done();
             case WELCOMED -> new Reply.Welcomed(from.getInt());
             case REFUSED ->

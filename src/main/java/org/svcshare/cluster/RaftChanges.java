@@ -12,11 +12,15 @@ import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.ratis.client.impl.ClientProtoUtils;
 import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
 import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
 import org.apache.ratis.proto.RaftProtos.ServerRpcProto;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftGroupMemberId;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.SetConfigurationRequest;
@@ -27,13 +31,18 @@ import org.apache.ratis.protocol.exceptions.ReconfigurationTimeoutException;
 import org.apache.ratis.protocol.exceptions.TransferLeadershipException;
 import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.svcshare.pool.GroupChange;
 import org.svcshare.pool.GroupRefusal;
 
 /// Who belongs to the group as the Raft log has it, how far each is, and changes to that. For any
 /// thread.
 final class RaftChanges {
+    private static final Logger LOG = LoggerFactory.getLogger(RaftChanges.class);
+
     /// How much later than the role itself the time of its first sign of a leader may begin in
     /// Ratis, on a busy machine and though there is none.
     private static final long SLACK_MS = 250;
@@ -45,10 +54,10 @@ final class RaftChanges {
 
     /// How far another node is, as this leader knows.
     ///
-    /// @param heardMs how long ago it was heard
+    /// @param heardMs how long ago it was heard; empty: not since this node leads
     /// @param match up to which entry it has this node's log
     /// @param commit up to which entry it knows that a majority has it; below 0: not known
-    record Progress(long heardMs, long match, long commit) {}
+    record Progress(OptionalLong heardMs, long match, long commit) {}
 
     RaftChanges(RaftServer server, RaftServer.Division division) {
         this.server = server;
@@ -120,8 +129,9 @@ final class RaftChanges {
     Map<String, Progress> followers() {
         Map<String, Long> commits = commits();
         var followers = new HashMap<String, Progress>();
-        List<ServerRpcProto> heard =
-                division.getInfo().getRoleInfoProto().getLeaderInfo().getFollowerInfoList();
+        RoleInfoProto role = division.getInfo().getRoleInfoProto();
+        List<ServerRpcProto> heard = role.getLeaderInfo().getFollowerInfoList();
+        long leadsMs = role.getRoleElapsedTimeMs();
         long[] matches = division.getInfo().getFollowerMatchIndices();
         // Both are in the order of the leader's senders; of a change in between nobody is told.
         // There are none while it begins to lead or ends.
@@ -130,10 +140,14 @@ final class RaftChanges {
         }
         for (int i = 0; i < matches.length; i++) {
             String id = heard.get(i).getId().getId().toStringUtf8();
+            // Ratis begins as if all had been heard not long before: those that are gone, too.
+            long elapsedMs = heard.get(i).getLastRpcElapsedTimeMs();
             followers.put(
                     id,
                     new Progress(
-                            heard.get(i).getLastRpcElapsedTimeMs(),
+                            elapsedMs <= leadsMs
+                                    ? OptionalLong.of(elapsedMs)
+                                    : OptionalLong.empty(),
                             matches[i],
                             commits.getOrDefault(id, -1L)));
         }
@@ -185,7 +199,7 @@ final class RaftChanges {
                 configuration().members().stream()
                         .map(member -> followers.get(member.id()))
                         .filter(Objects::nonNull)
-                        .mapToLong(Progress::heardMs)
+                        .flatMapToLong(progress -> progress.heardMs().stream())
                         .sorted()
                         .toArray();
         int others = configuration().members().size() / 2;
@@ -224,6 +238,29 @@ final class RaftChanges {
     /// Leads no longer: the others elect one.
     CompletableFuture<Void> stepDown(Duration limit) {
         return hand(null, limit);
+    }
+
+    /// Stands for election without asking first who would vote. Nothing happens when this node does
+    /// not follow that leader, or lacks its last entries as far as it knows. May block for long.
+    void stand(String after) {
+        TermIndex last = division.getRaftLog().getLastEntryTermIndex();
+        if (last == null) {
+            return;
+        }
+        RaftGroupId group = division.getGroup().getGroupId();
+        try {
+            server.startLeaderElection(
+                    StartLeaderElectionRequestProto.newBuilder()
+                            .setServerRequest(
+                                    ClientProtoUtils.toRaftRpcRequestProtoBuilder(
+                                            RaftGroupMemberId.valueOf(
+                                                    RaftPeerId.valueOf(after), group),
+                                            division.getId()))
+                            .setLeaderLastEntry(last.toProto())
+                            .build());
+        } catch (IOException | RuntimeException e) {
+            LOG.debug("no election: {}", e.toString());
+        }
     }
 
     private CompletableFuture<Void> hand(@Nullable RaftPeerId to, Duration limit) {

@@ -21,6 +21,7 @@ import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.util.ExitUtils;
 import org.apache.ratis.util.LifeCycle;
@@ -243,6 +244,15 @@ final class RaftNode implements AutoCloseable {
                 ? Optional.empty()
                 : Optional.of(
                         new Stale(contact.agoMs(), Math.max(0, now.decided() - now.applied())));
+    }
+
+    /// Up to which entry this node has the log.
+    Question.Reply.Far howFar() {
+        Begun now = begun;
+        TermIndex last = now == null ? null : now.division.getRaftLog().getLastEntryTermIndex();
+        return last == null
+                ? new Question.Reply.Far(-1, -1)
+                : new Question.Reply.Far(last.getTerm(), last.getIndex());
     }
 
     /// How this node stands in the group, in numbers.

@@ -27,6 +27,7 @@ final class QuestionsTest {
         return List.of(
                 new Question.Who(),
                 new Question.Look(),
+                new Question.HowFar(),
                 new Question.Change(new GroupChange.Add(NEW), true),
                 new Question.Change(new GroupChange.Remove("n1"), false),
                 new Question.Change(new GroupChange.Replace("n1", NEW), true),
@@ -81,6 +82,7 @@ final class QuestionsTest {
                         7,
                         true),
                 new Reply.Seen(view),
+                new Reply.Far(4, 1_234),
                 new Reply.Done(),
                 new Reply.Welcomed(3),
                 new Reply.Refused(GroupRefusal.NOT_NEW, "why"));
