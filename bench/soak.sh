@@ -5,9 +5,10 @@
 #
 #   bench/soak.sh                 100 rounds of each: hours
 #   ROUNDS=10 bench/soak.sh
+#   ONLY='leader killed' TESTS=GroupFaultsIT bench/soak.sh
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd -P)
 cd "$root"
 exec bin/test -Dtest=NoUnitTests -Dsurefire.failIfNoSpecifiedTests=false \
-    -Dit.test='Group*IT' -Dgroup.rounds="${ROUNDS:-100}"
+    -Dit.test="${TESTS:-Group*IT}" -Dgroup.rounds="${ROUNDS:-100}" -Dgroup.only="${ONLY:-.*}"

@@ -10,6 +10,9 @@ import org.junit.jupiter.api.Assumptions;
 /// Takes a while, so it is run by continuous integration (`CI` in the environment), or when asked
 /// for: `-Dgroup.rounds=N` does the same things N times, `-Dgroup.seed=N` at the same moments.
 final class FaultRounds {
+    /// Of which things that go wrong, where a test has several: a pattern for their names.
+    static final String ONLY = System.getProperty("group.only", ".*");
+
     private static final int ROUNDS = Integer.getInteger("group.rounds", 1);
 
     /// Longer than what happens by itself between two batches, or two heartbeats.
