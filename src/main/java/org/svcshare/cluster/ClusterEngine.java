@@ -81,14 +81,19 @@ public final class ClusterEngine implements PoolEngine {
         proposer =
                 new Proposer(
                         settings,
-                        rules,
                         origin,
                         clock,
                         node,
                         machine,
                         link,
                         teller,
-                        new Succession(settings, node, sight),
+                        new Reign(
+                                settings,
+                                rules,
+                                clock,
+                                node,
+                                machine,
+                                new Succession(settings, node, sight)),
                         new Vacancy(settings, node),
                         this::giveUp);
         door = new HandoverDoor(settings, node, this::asked);

@@ -19,7 +19,6 @@ import org.svcshare.pool.Outcome;
 import org.svcshare.pool.PoolEngine.Answer;
 import org.svcshare.pool.PoolEngine.Failure;
 import org.svcshare.pool.Refusal;
-import org.svcshare.pool.TableRules;
 import org.svcshare.pool.TableView;
 
 /// Takes what this node is asked for, and brings it to the leader in batches, a few of them on
@@ -34,11 +33,6 @@ final class Proposer {
     private static final long RETRY_NANOS = 10 * NANOS_PER_MS;
     private static final long LOOK_ABOUT_NANOS = 100 * NANOS_PER_MS;
     private static final long SWEEP_NANOS = 50 * NANOS_PER_MS;
-
-    private static final long LAG_TICK_NANOS = 1_000 * NANOS_PER_MS;
-
-    /// How far the group's time falls behind at most when all of its nodes end at once.
-    private static final long IDLE_TICK_NANOS = 10_000 * NANOS_PER_MS;
 
     private sealed interface Work {
         record Propose(Flight.Asked asked) implements Work {}
@@ -59,14 +53,13 @@ final class Proposer {
     }
 
     private final ClusterSettings settings;
-    private final TableRules rules;
     private final long origin;
     private final GroupClock clock;
     private final RaftNode node;
     private final TableMachine machine;
     private final HandoverLink link;
     private final Teller teller;
-    private final Succession succession;
+    private final Reign reign;
     private final Vacancy vacancy;
     private final Consumer<String> failed;
     private final Inbox<Work> inbox = new Inbox<>(QUEUE);
@@ -91,13 +84,6 @@ final class Proposer {
 
     private long numbers;
     private int flying;
-    private @Nullable Flight opening;
-
-    /// The term in which this node said that it leads.
-    private long announcedTerm = -1;
-
-    private @Nullable Flight tick;
-    private long lastTickNanos = System.nanoTime();
 
     /// When there last was nobody to bring anything to.
     private long leaderlessNanos = System.nanoTime();
@@ -111,25 +97,23 @@ final class Proposer {
     /// @param failed is told when this ends by a fault of its own
     Proposer(
             ClusterSettings settings,
-            TableRules rules,
             long origin,
             GroupClock clock,
             RaftNode node,
             TableMachine machine,
             HandoverLink link,
             Teller teller,
-            Succession succession,
+            Reign reign,
             Vacancy vacancy,
             Consumer<String> failed) {
         this.settings = settings;
-        this.rules = rules;
         this.origin = origin;
         this.clock = clock;
         this.node = node;
         this.machine = machine;
         this.link = link;
         this.teller = teller;
-        this.succession = succession;
+        this.reign = reign;
         this.vacancy = vacancy;
         this.failed = failed;
     }
@@ -216,10 +200,7 @@ final class Proposer {
                 work.forEach(this::sort);
                 work.clear();
                 lookAround();
-                if (node.leads()) {
-                    lead();
-                }
-                succession.beginAnew();
+                reign.tend(this::own);
                 vacancy.look(link.gone());
                 send();
                 giveUp();
@@ -282,7 +263,7 @@ final class Proposer {
     private long pauseNanos() {
         boolean stuck = !backlog.isEmpty() || !looks.isEmpty() || !doubtful.isEmpty();
         long pause = (stuck && flying < WINDOW) || stopping ? RETRY_NANOS : LOOK_ABOUT_NANOS;
-        if (node.open() && tick == null) {
+        if (node.open() && !reign.ticks()) {
             long dueMs = machine.nextDueMs();
             sleepsUntilMs = dueMs;
             if (dueMs != Long.MAX_VALUE) {
@@ -290,54 +271,6 @@ final class Proposer {
             }
         }
         return Math.max(pause, 0);
-    }
-
-    // Leading.
-
-    private void lead() {
-        boolean leaves = succession.leavesItToAnother();
-        if (!node.open()) {
-            if (opening == null && !leaves) {
-                open();
-            }
-            return;
-        }
-        long now = System.nanoTime();
-        long dueMs = machine.nextDueMs();
-        boolean due = dueMs < clock.nowMs();
-        boolean idle = dueMs != Long.MAX_VALUE && now - lastTickNanos > IDLE_TICK_NANOS;
-        if (tick == null && (due || idle || lagging(now))) {
-            lastTickNanos = now;
-            tick = own(List.of(new Operation.Tick()), node.term(), node::write);
-        }
-    }
-
-    /// A follower that comes back to an idle group finds its place only with a new entry
-    /// (RATIS-2523).
-    private boolean lagging(long now) {
-        return now - lastTickNanos > LAG_TICK_NANOS && node.somebodyLags();
-    }
-
-    /// The first thing that a new leader does: while there was none, nobody could renew.
-    private void open() {
-        if (machine.nextDueMs() == Long.MAX_VALUE) {
-            // Nothing of this term is in the log, and all before is in the table.
-            clock.follow();
-        }
-        long term = node.term();
-        if (term != announcedTerm) {
-            announcedTerm = term;
-            LOG.atInfo().addKeyValue("node", settings.self()).log("this node leads the pools");
-        }
-        opening =
-                own(
-                        List.of(
-                                new Operation.Restarted(
-                                        settings.leaderGrace().toMillis(),
-                                        Operation.Restarted.ALL_THERE),
-                                new Operation.Configure(rules)),
-                        term,
-                        batch -> node.writeOpening(batch, term));
     }
 
     private Flight own(
@@ -454,12 +387,7 @@ final class Proposer {
             flight.counted = false;
             flying--;
         }
-        if (flight == opening) {
-            opening = null;
-        }
-        if (flight == tick) {
-            tick = null;
-        }
+        reign.settled(flight);
     }
 
     private void failedHere(Flight flight, Throwable why) {
