@@ -224,7 +224,7 @@ final class RaftNode implements AutoCloseable {
         }
     }
 
-    /// At some time since then those who decide took something from this node.
+    /// At some time since then those who decide took something from this node, or answered it.
     void heardSince(long nanos) {
         contact.wasAt(nanos);
     }
@@ -364,12 +364,15 @@ final class RaftNode implements AutoCloseable {
 
     /// Waits until this node's table has all that was answered anywhere before this call.
     CompletableFuture<Void> catchUp() {
+        long since = System.nanoTime();
         return submit(Message.EMPTY, RaftClientRequest.readRequestType())
-                .thenCompose(reply ->
-                        reply.isSuccess()
-                                ? CompletableFuture.completedFuture(null)
-                                : CompletableFuture.failedFuture(
-                                        new IOException(why(reply, null))));
+                .thenCompose(reply -> {
+                    if (!reply.isSuccess()) {
+                        return CompletableFuture.failedFuture(new IOException(why(reply, null)));
+                    }
+                    heardSince(since);
+                    return CompletableFuture.completedFuture(null);
+                });
     }
 
     private CompletableFuture<RaftClientReply> submit(
