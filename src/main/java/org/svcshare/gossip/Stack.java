@@ -31,7 +31,11 @@ final class Stack {
     /// sockets of its own is needed for it.
     private static final String SUSPECT_WHEN_CLOSED = "enable_suspect_events";
 
-    private static final int STREAM_BYTES = 8 * 1024;
+    private static final int IN_BYTES = 8 * 1024;
+
+    /// The library takes no less: what it sends together fits in.
+    private static final int OUT_BYTES = 64_004;
+
     private static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
     private static final int CONNECT_MS = 1_000;
     private static final int FRAGMENT_BYTES = 60_000;
@@ -40,7 +44,7 @@ final class Stack {
     private static final long VERIFY_MS = 800;
     private static final long JOIN_MS = 1_000;
     private static final long MERGE_MIN_MS = 400;
-    private static final long MERGE_MAX_MS = 1_000;
+    private static final long MERGE_MAX_MS = 1_200;
 
     private Stack() {}
 
@@ -69,7 +73,9 @@ final class Stack {
                                     .setLeaveTimeout(1_000)
                                     .setMergeTimeout(2_000)
                                     .setViewAckCollectionTimeout(1_000)
-                                    .logViewWarnings(false),
+                                    .logViewWarnings(false)
+                                    // To the standard output, where nobody asked for it.
+                                    .setValue("print_local_addr", false),
                             new UFC().setMaxCredits(CREDIT_BYTES).setMaxBlockTime(LONGEST_BLOCK_MS),
                             new MFC().setMaxCredits(CREDIT_BYTES).setMaxBlockTime(LONGEST_BLOCK_MS),
                             new FRAG4().setFragSize(FRAGMENT_BYTES));
@@ -94,8 +100,8 @@ final class Stack {
             tcp.setExternalAddr(advertised).setExternalPort(settings.advertise().get().port());
         }
         tcp.setSocketFactory(sockets);
-        tcp.setBufferedInputStreamSize(STREAM_BYTES)
-                .setBufferedOutputStreamSize(STREAM_BYTES)
+        tcp.setBufferedInputStreamSize(IN_BYTES)
+                .setBufferedOutputStreamSize(OUT_BYTES)
                 .logAcceptError(false);
         tcp.setSockConnTimeout(CONNECT_MS).setMaxLength(MAX_MESSAGE_BYTES).tcpNodelay(true);
         tcp.setValue(SUSPECT_WHEN_CLOSED, true);
