@@ -76,15 +76,15 @@ final class Connection {
         this.settings = settings;
         this.self = who.address();
         this.ear = ear;
-        InetAddress listen = InetAddress.getByName(at.host());
+        var listen = new InetSocketAddress(InetAddress.getByName(at.host()), at.port());
         InetAddress advertised = InetAddress.getByName(settings.reachedAt().host());
         channel =
                 Stack.build(
                         settings,
                         who.name(),
-                        new InetSocketAddress(listen, at.port()),
+                        listen,
                         advertised,
-                        new DoorSockets(tls, refused, bound::complete),
+                        new DoorSockets(listen, tls, refused, bound::complete),
                         seeds,
                         self);
         channel.setReceiver(new Incoming());

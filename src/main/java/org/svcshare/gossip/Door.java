@@ -25,6 +25,7 @@ final class Door extends ServerSocket {
     private static final int MOST_AT_ONCE = 256;
     private static final int BACKLOG = 256;
 
+    private final SocketAddress listen;
     private final SSLContext tls;
     private final Refused refused;
     private final IntConsumer bound;
@@ -44,7 +45,10 @@ final class Door extends ServerSocket {
         void refused(String from, String why);
     }
 
-    Door(SSLContext tls, Refused refused, IntConsumer bound) throws IOException {
+    /// @param listen where to, whatever [#bind] is told
+    Door(SocketAddress listen, SSLContext tls, Refused refused, IntConsumer bound)
+            throws IOException {
+        this.listen = listen;
         this.tls = tls;
         this.refused = refused;
         this.bound = bound;
@@ -52,7 +56,7 @@ final class Door extends ServerSocket {
 
     @Override
     public void bind(SocketAddress endpoint) throws IOException {
-        super.bind(endpoint, BACKLOG);
+        super.bind(listen, BACKLOG);
         bound.accept(getLocalPort());
         Thread.ofVirtual().name("gossip door").start(this::welcome);
     }

@@ -15,13 +15,20 @@ final class DoorSockets extends DefaultSocketFactory {
     /// A member that accepts and then says nothing must not hold up what others are sent.
     private static final int HANDSHAKE_MS = 2_000;
 
+    private final SocketAddress listen;
     private final @Nullable SSLContext tls;
     private final Door.Refused refused;
     private final IntConsumer bound;
 
+    /// @param listen where to, whatever the library says: it takes no port 0
     /// @param tls null for plain sockets
     /// @param bound told the port as soon as it is ours
-    DoorSockets(@Nullable SSLContext tls, Door.Refused refused, IntConsumer bound) {
+    DoorSockets(
+            SocketAddress listen,
+            @Nullable SSLContext tls,
+            Door.Refused refused,
+            IntConsumer bound) {
+        this.listen = listen;
         this.tls = tls;
         this.refused = refused;
         this.bound = bound;
@@ -50,7 +57,7 @@ final class DoorSockets extends DefaultSocketFactory {
 
     @Override
     public ServerSocket createServerSocket(String service) throws IOException {
-        return tls == null ? new OpenDoor() : new Door(tls, refused, bound);
+        return tls == null ? new OpenDoor() : new Door(listen, tls, refused, bound);
     }
 
     private final class OpenDoor extends ServerSocket {
@@ -60,7 +67,7 @@ final class DoorSockets extends DefaultSocketFactory {
 
         @Override
         public void bind(SocketAddress endpoint) throws IOException {
-            super.bind(endpoint);
+            super.bind(listen);
             bound.accept(getLocalPort());
         }
     }

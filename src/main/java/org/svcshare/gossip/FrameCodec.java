@@ -101,8 +101,9 @@ final class FrameCodec {
                     entry(out, entry);
                 }
             }
-            case StoreMessage.Digest(List<Long> hashes, Map<String, Long> known) -> {
+            case StoreMessage.Digest(long round, List<Long> hashes, Map<String, Long> known) -> {
                 out.writeByte(STORE_DIGEST);
+                out.writeLong(round);
                 for (long hash : hashes) {
                     out.writeLong(hash);
                 }
@@ -114,6 +115,7 @@ final class FrameCodec {
             }
             case StoreMessage.Marks marks -> {
                 out.writeByte(STORE_MARKS);
+                out.writeLong(marks.round());
                 out.writeInt(marks.ranges().size());
                 for (int range : marks.ranges()) {
                     out.writeByte(range);
@@ -246,6 +248,7 @@ final class FrameCodec {
     }
 
     private static StoreMessage.Digest digest(ByteBuffer in) {
+        long round = in.getLong();
         var hashes = new ArrayList<Long>(StoreMessage.RANGES);
         for (int i = 0; i < StoreMessage.RANGES; i++) {
             hashes.add(in.getLong());
@@ -255,10 +258,11 @@ final class FrameCodec {
         for (int i = 0; i < count; i++) {
             known.put(id(in), stamp(in));
         }
-        return new StoreMessage.Digest(hashes, known);
+        return new StoreMessage.Digest(round, hashes, known);
     }
 
     private static StoreMessage.Marks someMarks(ByteBuffer in) {
+        long round = in.getLong();
         int count = count(in, StoreMessage.RANGES);
         var ranges = new ArrayList<Integer>(count);
         for (int i = 0; i < count; i++) {
@@ -267,7 +271,7 @@ final class FrameCodec {
         String from = text(in, Entry.MAX_KEY_BYTES);
         String to = text(in, Entry.MAX_KEY_BYTES);
         List<StoreMessage.Mark> marks = marks(in);
-        return new StoreMessage.Marks(ranges, from, to, marks, flag(in));
+        return new StoreMessage.Marks(round, ranges, from, to, marks, flag(in));
     }
 
     private static List<String> wanted(ByteBuffer in) {

@@ -95,7 +95,10 @@ final class Stack {
             SocketFactory sockets)
             throws Exception {
         var tcp = new TCP();
-        tcp.setBindAddress(listen.getAddress()).setBindPort(listen.getPort()).setPortRange(0);
+        // The sockets know their port; the library wants one that is not 0.
+        tcp.setBindAddress(listen.getAddress())
+                .setBindPort(Math.max(1, listen.getPort()))
+                .setPortRange(0);
         if (settings.advertise().isPresent()) {
             tcp.setExternalAddr(advertised).setExternalPort(settings.advertise().get().port());
         }

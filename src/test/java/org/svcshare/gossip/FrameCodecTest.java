@@ -38,12 +38,13 @@ final class FrameCodecTest {
                                             new Entry("gone", null, VERSION, 0)))),
                     new Frame.OfStore(
                             new StoreMessage.Digest(
+                                    -5,
                                     LongStream.range(-128, 128).boxed().toList(),
                                     Map.of("00ab12cd34ef5678", 12L))),
                     new Frame.OfStore(
                             new StoreMessage.Marks(
-                                    List.of(0, 127, 128, 255), "a", "z", MARKS, true)),
-                    new Frame.OfStore(new StoreMessage.Marks(List.of(), "", "", List.of(), false)),
+                                    Long.MAX_VALUE, List.of(0, 127, 128, 255), "a", "z", MARKS, true)),
+                    new Frame.OfStore(new StoreMessage.Marks(0, List.of(), "", "", List.of(), false)),
                     new Frame.OfStore(new StoreMessage.Wanted(List.of("colour", "größe/1"))),
                     new Frame.OfStore(new StoreMessage.Rumour(MARKS)),
                     new Frame.Talk("2 1 {\"o\":\"anna\"}"),

@@ -2,6 +2,7 @@ package org.svcshare.gossip;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.svcshare.config.Endpoint;
@@ -28,7 +29,12 @@ final class Samples {
 
         private Builder(String name, List<Endpoint> seeds) {
             this.name = name;
-            this.seeds = seeds;
+            this.seeds = new ArrayList<>(seeds);
+        }
+
+        Builder seed(Endpoint seed) {
+            seeds.add(seed);
+            return this;
         }
 
         Builder group(String group) {
@@ -67,7 +73,7 @@ final class Samples {
                     group,
                     new Endpoint("127.0.0.1", port),
                     Optional.empty(),
-                    seeds,
+                    List.copyOf(seeds),
                     secret,
                     Optional.empty(),
                     interval,
