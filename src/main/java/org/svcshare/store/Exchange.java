@@ -119,7 +119,10 @@ final class Exchange {
             talk.over |= ours;
         } else if (marks.answer() && ours) {
             talk.owed = marks;
+            talk.quietRounds = 0;
+            sessions.heard(from);
         } else if (!marks.answer() && talk.walk != null && talk.walk.advance(marks)) {
+            talk.quietRounds = 0;
             talk.walk.complete &= complete;
             talk.walk.asking = false;
             sendPart(talk, talk.walk, out);
@@ -193,8 +196,9 @@ final class Exchange {
             }
         }
         Talk talk = talks.get(from);
-        if (talk != null) {
-            talk.answered(entries);
+        if (talk != null && talk.answered(entries)) {
+            talk.quietRounds = 0;
+            sessions.heard(from);
         }
         for (Talk one : List.copyOf(talks.values())) {
             goOn(one, nowMs, out);
@@ -263,13 +267,6 @@ final class Exchange {
         if (!keys.isEmpty()) {
             talk.asked = keys.things();
             out.add(new Send(talk.with, new Wanted(talk.asked)));
-        }
-    }
-
-    void heard(String from) {
-        Talk talk = talks.get(from);
-        if (talk != null) {
-            talk.quietRounds = 0;
         }
     }
 

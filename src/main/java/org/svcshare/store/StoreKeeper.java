@@ -191,8 +191,6 @@ public final class StoreKeeper {
             return;
         }
         writing.sweep(nowMs, out);
-        sessions.heard(fromId);
-        exchange.heard(fromId);
         switch (message) {
             case StoreMessage.Entries(List<Entry> entries) ->
                     exchange.entries(fromId, entries, nowMs, out);

@@ -32,7 +32,7 @@ final class Talk {
     /// If we opened the round: it has said that there is no more.
     boolean over;
 
-    /// Rounds of ours in which nothing was heard of it.
+    /// Rounds of ours since it last got on.
     int quietRounds;
 
     Talk(String with) {
@@ -55,7 +55,9 @@ final class Talk {
 
     /// What came is the first of what was asked for; the rest is to be asked for again, but not
     /// what was passed over, because it is not there any more.
-    void answered(List<Entry> entries) {
+    ///
+    /// @return whether any of it came
+    boolean answered(List<Entry> entries) {
         var came = new HashSet<String>();
         entries.forEach(entry -> came.add(entry.key()));
         int last = asked.size() - 1;
@@ -70,6 +72,7 @@ final class Talk {
             }
             askAgain(asked.subList(last + 1, asked.size()));
         }
+        return last >= 0;
     }
 
     void askAgain() {
