@@ -27,20 +27,28 @@ public sealed interface StoreMessage {
 
     /// Opens a round: "this is what I have".
     ///
+    /// @param round drawn by the sender; whatever is said because of this digest has it
     /// @param hashes one per range, [#RANGES] of them
     /// @param known by writer the stamp up to which the sender has, or had and knows to be over,
     ///   all that was written by it; at most [#MAX_KNOWN]
-    record Digest(List<Long> hashes, Map<String, Long> known) implements StoreMessage {}
+    record Digest(long round, List<Long> hashes, Map<String, Long> known) implements StoreMessage {}
 
     /// What the sender has in some ranges, or in a part of one. Without ranges: "that was all".
     ///
+    /// @param round of the digest
     /// @param ranges which, each below [#RANGES]
     /// @param from first key, inclusive; empty: from the first on
     /// @param to last key, inclusive; empty: to the last. Only with a single range are there bounds
     /// @param marks in the order of ranges, then keys. In a question all that the sender has there,
     ///   in an answer what the asker lacks or has older
     /// @param answer whether the receiver is to answer with the same ranges, or the first of them
-    record Marks(List<Integer> ranges, String from, String to, List<Mark> marks, boolean answer)
+    record Marks(
+            long round,
+            List<Integer> ranges,
+            String from,
+            String to,
+            List<Mark> marks,
+            boolean answer)
             implements StoreMessage {}
 
     /// "Send me these." At most [#MAX_ENTRIES]; one message of [Entries] comes back, with the first
