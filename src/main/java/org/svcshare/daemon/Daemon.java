@@ -46,7 +46,11 @@ public final class Daemon implements AutoCloseable {
     private Daemon(Settings settings) throws IOException {
         try {
             StateFolder state = part(StateFolder.open(settings.stateFolder()));
+            var tellers = new Tellers();
+            Optional<Hooks> hooks = hooks(settings, tellers);
             if (!settings.bot()) {
+                part(tellers);
+                var _ = membership(settings, hooks);
                 var status = StatusSource.poolsAlone(settings.turn().version());
                 bot = null;
                 pools = part(new PoolService(settings, status));
@@ -61,11 +65,8 @@ public final class Daemon implements AutoCloseable {
                     irc = irc.at(ircd.listening());
                 }
             }
-            var tellers = part(new Tellers());
-            if (!settings.hooks().isEmpty()) {
-                var hooks = new Hooks(settings.hooks());
-                tellers.add(hooks::accept, hooks::finish, hooks);
-            }
+            part(tellers);
+            Optional<Membership> membership = membership(settings, hooks);
             if (settings.reporter().isPresent()) {
                 var reporter = new Reporter(settings.reporter().get());
                 tellers.add(reporter::accept, reporter::finish, reporter);
@@ -97,7 +98,7 @@ public final class Daemon implements AutoCloseable {
                                     settings.client().pollEvery(),
                                     guard(settings, pools),
                                     pools::engine,
-                                    Optional::empty));
+                                    () -> membership.map(Membership::group)));
             bot = built;
             var gate = new TcpGate(settings.gate(), built.gateListener());
             status.show(built, gate);
@@ -120,6 +121,26 @@ public final class Daemon implements AutoCloseable {
     ///   for people
     public static Daemon start(Settings settings) throws IOException {
         return new Daemon(settings);
+    }
+
+    private static Optional<Hooks> hooks(Settings settings, Tellers tellers) {
+        if (settings.hooks().isEmpty()) {
+            return Optional.empty();
+        }
+        var hooks = new Hooks(settings.hooks());
+        tellers.add(hooks::accept, hooks::finish, hooks);
+        return Optional.of(hooks);
+    }
+
+    /// Ends before the hooks do, which hear of that.
+    private Optional<Membership> membership(Settings settings, Optional<Hooks> hooks)
+            throws IOException {
+        return settings.gossip().isPresent()
+                ? Optional.of(
+                        part(
+                                new Membership(
+                                        settings.gossip().get(), settings.turn().version(), hooks)))
+                : Optional.empty();
     }
 
     /// What the bot's gate opens under.
