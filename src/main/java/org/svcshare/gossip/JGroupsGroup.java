@@ -4,10 +4,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -27,14 +23,12 @@ import org.svcshare.store.Value;
 /// Everything it decides is decided by one thread, [GroupLoop]; this is the way to it. Supported are
 /// groups of up to 200 members.
 public final class JGroupsGroup implements MemberGroup, Talk {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
-
     private final GroupLoop loop;
     private final Endpoint listening;
 
-    private JGroupsGroup(GroupLoop loop, Endpoint listening) {
+    private JGroupsGroup(GroupLoop loop, String host) {
         this.loop = loop;
-        this.listening = listening;
+        this.listening = new Endpoint(host, loop.port());
     }
 
     /// Opens the store and the port, and joins or founds the group; that goes on after this has
@@ -47,31 +41,8 @@ public final class JGroupsGroup implements MemberGroup, Talk {
             GossipSettings settings, String version, InstantSource clock, RandomGenerator random)
             throws IOException {
         @Nullable SSLContext tls = GossipTls.of(settings).orElse(null);
-        var bound = new CompletableFuture<Integer>();
-        var loop = new GroupLoop(settings, version, tls, clock, random, bound);
-        try {
-            int port = bound.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-            return new JGroupsGroup(loop, new Endpoint(settings.listen().host(), port));
-        } catch (ExecutionException e) {
-            loop.close();
-            throw new IOException(
-                    "gossip.listen: " + settings.listen() + " cannot be listened on: " + why(e), e);
-        } catch (TimeoutException e) {
-            loop.close();
-            throw new IOException("gossip did not start within " + PATIENCE.toSeconds() + " s", e);
-        } catch (InterruptedException e) {
-            loop.close();
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
-    }
-
-    private static String why(Throwable e) {
-        Throwable cause = e;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return String.valueOf(cause.getMessage());
+        return new JGroupsGroup(
+                new GroupLoop(settings, version, tls, clock, random), settings.listen().host());
     }
 
     /// Where it listens; the real port where the settings say 0.
