@@ -96,7 +96,8 @@ public final class Daemon implements AutoCloseable {
                                     tellers,
                                     settings.client().pollEvery(),
                                     guard(settings, pools),
-                                    pools::engine));
+                                    pools::engine,
+                                    Optional::empty));
             bot = built;
             var gate = new TcpGate(settings.gate(), built.gateListener());
             status.show(built, gate);
