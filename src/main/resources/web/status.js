@@ -36,7 +36,7 @@ function rows(id, list, cells) {
 
 const clock = (instant) => (instant ? new Date(instant).toLocaleTimeString() : '–');
 const moment = (instant) => (Date.now() - new Date(instant) < 72000000 ? clock(instant) : new Date(instant).toLocaleString());
-const kilobytes = (bytes) => (bytes / 1024).toFixed(bytes < 10240 ? 1 : 0) + ' kB';
+const size = (bytes) => (bytes < 1024 ? bytes + ' bytes' : bytes < 1048576 ? (bytes / 1024).toFixed(1) + ' kB' : megabytes(bytes));
 const seconds = (ms) => (ms ? (ms / 1000).toFixed(ms < 10000 ? 1 : 0) + ' s' : '–');
 const megabytes = (bytes) => (bytes / 1048576).toFixed(1) + ' MB';
 
@@ -65,7 +65,7 @@ function members(now) {
   text('alive', (now.joined ? '' : 'not joined, ') + alive + (alive === 1 ? ' member' : ' members') + (gone ? ', ' + gone + ' gone' : ''),
     !now.joined ? 'bad' : gone ? 'wait' : 'good');
   text('store', now.name + ' in ' + now.group + ', ' + now.store.keys + (now.store.keys === 1 ? ' key' : ' keys')
-    + ' (' + kilobytes(now.store.sizeBytes) + ')');
+    + ' (' + size(now.store.sizeBytes) + ')');
   at('trouble').hidden = !now.trouble;
   text('trouble', now.trouble);
   rows('members', now.members, (m) => [[m.name + (m.self ? ' (this one)' : '')],

@@ -31,7 +31,7 @@ final class EventCommand implements Callable<Integer> {
             index = "1",
             arity = "0..1",
             paramLabel = "PAYLOAD",
-            description = "What goes with it, up to 4 KiB.")
+            description = "What goes with it, up to 16 KiB.")
     private String payload = "";
 
     EventCommand(Surroundings surroundings) {

@@ -47,7 +47,7 @@ import tools.jackson.databind.node.ObjectNode;
         footer = {
             "  svcshare kv watch colour",
             "  svcshare kv watch --prefix jobs/ --initial --json",
-            "  svcshare kv watch nginx.conf --exec sh -c 'cat > /etc/nginx.conf; nginx -s reload'"
+            "  svcshare kv watch nginx.conf --exec sh -c 'cat > n.conf; nginx -s reload'"
         })
 final class KvWatchCommand implements Callable<Integer> {
     private static final long FIRST_PAUSE_MS = 100;
@@ -82,7 +82,8 @@ final class KvWatchCommand implements Callable<Integer> {
     @Option(
             names = "--exec",
             arity = "1..*",
-            paramLabel = "CMD [ARG]",
+            paramLabel = "CMD [ARG...]",
+            hideParamSyntax = true,
             parameterConsumer = Rest.class,
             description = "Run this for each change; takes all words behind it.")
     private List<String> exec = new ArrayList<>();

@@ -55,7 +55,7 @@ final class QueryCommand implements Callable<Integer> {
             index = "1",
             arity = "0..1",
             paramLabel = "PAYLOAD",
-            description = "What goes with it, up to 4 KiB.")
+            description = "What goes with it, up to 16 KiB.")
     private String payload = "";
 
     @Option(

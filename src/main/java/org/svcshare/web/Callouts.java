@@ -12,7 +12,7 @@ import org.svcshare.store.Value;
 
 /// Calling something out to all members, and asking all of them.
 final class Callouts {
-    static final int MOST_PAYLOAD_BYTES = 4096;
+    static final int MOST_PAYLOAD_BYTES = 16 * 1024;
 
     private static final int NAME = 3;
     private static final Duration USUAL = Duration.ofSeconds(5);
@@ -76,14 +76,24 @@ final class Callouts {
                     "timeout: expected a duration of at most 1m, for instance 5s or 500ms");
             return;
         }
-        Answering answering =
-                call.accepts(Call.EVENT_STREAM)
-                        ? call.stream(true).<Answering>map(Streamed::new).orElse(null)
-                        : new Gathered(call);
-        if (answering != null) {
-            call.whenGone(answering::gone);
-            said.group.ask(said.name, said.payload, limit.get(), new Posted(answering));
+        var posted = new Posted();
+        try {
+            said.group.ask(said.name, said.payload, limit.get(), posted);
+        } catch (IllegalArgumentException e) {
+            call.problem(Problem.INVALID, String.valueOf(e.getMessage()));
+            return;
         }
+        // Nothing of it reaches the loop before this has returned.
+        if (call.accepts(Call.EVENT_STREAM)) {
+            call.stream(true).map(Streamed::new).ifPresent(stream -> posted.to = stream);
+        } else {
+            posted.to = new Gathered(call);
+        }
+        call.whenGone(() -> {
+            if (posted.to != null) {
+                posted.to.gone();
+            }
+        });
     }
 
     private record Answered(String member, Value payload, long afterMs) {
@@ -113,24 +123,30 @@ final class Callouts {
 
     /// From the group's thread to the loop.
     private final class Posted implements MemberGroup.Answers {
-        private final Answering to;
         private final long begunNanos = System.nanoTime();
 
-        Posted(Answering to) {
-            this.to = to;
-        }
+        /// Only on the loop.
+        private @Nullable Answering to;
 
         @Override
         public void answer(String member, Value payload) {
             long afterMs = (System.nanoTime() - begunNanos) / 1_000_000;
             var answered = new Answered(member, payload, afterMs);
-            loop.mailbox.post(() -> to.answer(answered));
+            loop.mailbox.post(() -> {
+                if (to != null) {
+                    to.answer(answered);
+                }
+            });
         }
 
         @Override
         public void ended(List<String> silent) {
             List<String> names = List.copyOf(silent);
-            loop.mailbox.post(() -> to.ended(names));
+            loop.mailbox.post(() -> {
+                if (to != null) {
+                    to.ended(names);
+                }
+            });
         }
     }
 

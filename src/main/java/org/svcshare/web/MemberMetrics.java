@@ -9,9 +9,9 @@ import io.micrometer.core.instrument.Tags;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 import org.svcshare.store.GroupEvent;
 import org.svcshare.store.Member;
@@ -128,34 +128,29 @@ final class MemberMetrics {
         }
         members.register(rows, true);
         MemberGroup.Status status = group.status();
-        count(
-                status.rejected(),
-                "svcshare.gossip.rejected",
-                "reason",
-                "Messages that were not believed or not understood",
-                MemberGroup.Status::rejected);
-        count(
-                status.counts(),
-                "svcshare.gossip.actions",
-                "action",
-                "What the member did to keep its store like those of the others",
-                MemberGroup.Status::counts);
+        for (String reason : status.rejected().keySet()) {
+            count(
+                    "svcshare.gossip.rejected",
+                    Tags.of("reason", reason),
+                    "Messages that were not believed or not understood",
+                    g -> g.status().rejected().getOrDefault(reason, 0L));
+        }
+        for (String name : status.counts().keySet()) {
+            count(
+                    "svcshare.gossip." + name.replaceAll("[^a-z0-9]+", "."),
+                    Tags.empty(),
+                    "What the member counts of its talk with the others; docs/metrics.md has more",
+                    g -> g.status().counts().getOrDefault(name, 0L));
+        }
     }
 
     private void count(
-            Map<String, Long> now,
-            String metric,
-            String label,
-            String help,
-            Function<MemberGroup.Status, Map<String, Long>> of) {
-        for (String name : now.keySet()) {
-            if (known.size() < MOST_NAMES && known.add(metric + " " + name)) {
-                FunctionCounter.builder(
-                                metric, group, g -> of.apply(g.status()).getOrDefault(name, 0L))
-                        .description(help)
-                        .tag(label, name)
-                        .register(registry);
-            }
+            String metric, Tags tags, String help, ToDoubleFunction<MemberGroup> number) {
+        if (known.size() < MOST_NAMES && known.add(metric + tags)) {
+            FunctionCounter.builder(metric, group, number)
+                    .description(help)
+                    .tags(tags)
+                    .register(registry);
         }
     }
 }

@@ -285,15 +285,22 @@ public final class MemoryGroup implements AutoCloseable {
 
         @Override
         public String call(String event, Value payload) {
-            if (event.isEmpty() || event.length() > 100) {
+            if (!fit(event)) {
                 return "a name has 1 to 100 characters";
             }
             MemoryGroup.this.tell(new GroupEvent.Called(event, payload, name));
             return "";
         }
 
+        private static boolean fit(String name) {
+            return !name.isEmpty() && name.length() <= 100;
+        }
+
         @Override
         public void ask(String question, Value payload, Duration limit, Answers answers) {
+            if (!fit(question)) {
+                throw new IllegalArgumentException("a name has 1 to 100 characters");
+            }
             var open = new LinkedHashSet<String>();
             members.forEach(member -> open.add(member.name));
             var asked = new Question(open, answers);

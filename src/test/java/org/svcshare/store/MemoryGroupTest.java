@@ -10,7 +10,8 @@ final class MemoryGroupTest extends MemberGroupContract {
     }
 
     @Override
-    protected void kill(String name) {
+    protected boolean kill(String name) {
         group.kill(name);
+        return true;
     }
 }

@@ -215,8 +215,8 @@ final class MembersApiTest {
 
     @Test
     void given_what_cannot_be_called_out_when_asked_for_then_it_is_refused() throws Exception {
-        assertEquals(204, post(site, "/api/v1/events/x", "y".repeat(4096)).statusCode());
-        assertEquals("too_large", TestSite.code(post(site, "/api/v1/events/x", "y".repeat(4097))));
+        assertEquals(204, post(site, "/api/v1/events/x", "y".repeat(16 * 1024)).statusCode());
+        assertEquals("too_large", TestSite.code(post(site, "/api/v1/events/x", "y".repeat(16 * 1024 + 1))));
         assertEquals("invalid", TestSite.code(post(site, "/api/v1/events/" + "x".repeat(101), "")));
         assertEquals("invalid", TestSite.code(post(site, "/api/v1/events/%ff", "")));
     }
@@ -236,6 +236,13 @@ final class MembersApiTest {
         JsonNode all = TestSite.json(post(site, "/api/v1/queries/ping", ""));
         assertEquals(2, all.path("answers").size());
         assertEquals("[]", all.path("silent").toString());
+        String unfit = "/api/v1/queries/" + "x".repeat(101);
+        assertEquals("invalid", TestSite.code(post(site, unfit, "")));
+        var streamed =
+                site.request(unfit)
+                        .header("Accept", "text/event-stream")
+                        .POST(BodyPublishers.noBody());
+        assertEquals("invalid", TestSite.code(site.send(streamed)));
         for (String wrong : List.of("0", "61s", "5", "x")) {
             String path = "/api/v1/queries/ping?timeout=" + wrong;
             assertEquals("invalid", TestSite.code(post(site, path, "")), wrong);
@@ -279,7 +286,7 @@ final class MembersApiTest {
                                     "svcshare_store_events_total{event=\"changed\"} 1",
                                     "svcshare_store_events_total{event=\"removed\"} 1",
                                     "svcshare_gossip_rejected_total{reason=\"wrong-group\"} 2",
-                                    "svcshare_gossip_actions_total{action=\"rounds\"} 7")) {
+                                    "svcshare_gossip_rounds_total 7")) {
                         if (!text.contains("\n" + line)) {
                             missing.add(line);
                         }
