@@ -68,6 +68,8 @@ final class LogSetup implements AutoCloseable {
         // cluster engine says itself.
         context.getLogger("org.apache.ratis").setLevel(traces ? Level.WARN : Level.ERROR);
         // What matters of these the memcached engine says itself, with its reason and once.
+        // Members that are gone are retried and complained about; the gossip room says it once.
+        context.getLogger("org.jgroups").setLevel(traces ? Level.WARN : Level.OFF);
         context.getLogger("net.rubyeye.xmemcached").setLevel(Level.OFF);
         context.getLogger("com.google.code.yanf4j").setLevel(Level.OFF);
     }

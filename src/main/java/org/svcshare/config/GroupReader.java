@@ -48,7 +48,7 @@ final class GroupReader {
         boolean misnamed = cluster.text("node").isPresent() && node.isEmpty();
         boolean plain = cluster.flag("plain");
         Section tls = cluster.section("tls");
-        Optional<Tls> certificates = certificates(tls);
+        Optional<Tls> certificates = certificates(tls, "this node's");
         var settings =
                 new GroupSettings(
                         cluster.text("name", GROUP, "1 to 100 visible ASCII characters")
@@ -169,14 +169,17 @@ final class GroupReader {
 
     // Whom it believes.
 
-    private static Optional<Tls> certificates(Section tls) {
+    /// Reads the block to its end.
+    ///
+    /// @param whose for messages
+    static Optional<Tls> certificates(Section tls, String whose) {
         Optional<Path> ca = tls.file("ca");
         Optional<HttpSettings.Tls> own = HttpReader.tls(tls, "certificate-password");
         boolean caSaid = tls.text("ca").isPresent();
         if (own.isPresent() && !caSaid) {
             tls.problem("ca", "expected a PEM file of the group's authority, found nothing");
         } else if (caSaid && tls.text("certificate").isEmpty()) {
-            tls.problem("certificate", "expected this node's certificate as well, found nothing");
+            tls.problem("certificate", "expected " + whose + " certificate as well, found nothing");
         }
         return own.isPresent() && ca.isPresent()
                 ? Optional.of(new Tls(own.get(), ca.get()))

@@ -50,8 +50,8 @@ final class PeopleReader {
 
     static PeerSettings peers(Section peers) {
         var secrets = new ArrayList<Secret>();
-        secret(peers, "secret").ifPresent(secrets::add);
-        Optional<Secret> other = secret(peers, "other-secret");
+        groupSecret(peers, "secret").ifPresent(secrets::add);
+        Optional<Secret> other = groupSecret(peers, "other-secret");
         if (other.isPresent() && secrets.isEmpty()) {
             peers.problem("other-secret", "expected peers.secret as well, which signs");
         }
@@ -70,14 +70,14 @@ final class PeopleReader {
     }
 
     /// The secret in one form, lower-case hexadecimal, however the group's members wrote it down.
-    private static Optional<Secret> secret(Section peers, String key) {
-        Optional<Secret> secret = peers.secret(key);
+    static Optional<Secret> groupSecret(Section section, String key) {
+        Optional<Secret> secret = section.secret(key);
         if (secret.isEmpty()) {
             return secret;
         }
         Optional<byte[]> bytes = decode(secret.get().reveal());
         if (bytes.isEmpty() || bytes.get().length < LEAST_SECRET_BYTES) {
-            peers.problem(
+            section.problem(
                     key,
                     "expected "
                             + LEAST_SECRET_BYTES

@@ -9,11 +9,14 @@ import org.svcshare.turn.TurnSettings;
 /// Everything that can be set, read and checked.
 ///
 /// @param bot whether there is a bot at all; without one only pools are served
+/// @param channel where bots vote and people command; of no meaning without a bot
 /// @param group where the pools are kept by a group of machines, and only there
+/// @param gossip where this svcshare is a member of a group that shares a store, and only there
 /// @param stateFolder where state that outlives the process is kept
 /// @param stopLimit how long an orderly stop may take
 public record Settings(
         boolean bot,
+        ChannelKind channel,
         TurnSettings turn,
         Optional<GuardSettings> guard,
         IrcSettings irc,
@@ -27,23 +30,29 @@ public record Settings(
         HttpSettings http,
         PoolSettings pools,
         Optional<GroupSettings> group,
+        Optional<GossipSettings> gossip,
         Path stateFolder,
         Duration stopLimit,
         LogSettings log) {
 
     /// The same with another HTTP server.
     public Settings with(HttpSettings other) {
-        return with(bot, other, pools);
+        return with(bot, other, pools, gossip);
     }
 
     /// The same with these pools and nothing else.
     Settings poolsAlone(PoolSettings others) {
-        return with(false, http, others);
+        return with(false, http, others, Optional.empty());
     }
 
-    private Settings with(boolean ofBot, HttpSettings ofHttp, PoolSettings ofPools) {
+    private Settings with(
+            boolean ofBot,
+            HttpSettings ofHttp,
+            PoolSettings ofPools,
+            Optional<GossipSettings> ofGossip) {
         return new Settings(
                 ofBot,
+                channel,
                 turn,
                 guard,
                 irc,
@@ -57,6 +66,7 @@ public record Settings(
                 ofHttp,
                 ofPools,
                 group,
+                ofGossip,
                 stateFolder,
                 stopLimit,
                 log);

@@ -30,6 +30,15 @@ public final class SettingsReader {
                     Map.of("irc.server", "localhost", "gate.targets", List.of("localhost:1")),
                     "not used without a bot");
 
+    /// Neither where all of it is among the members of a gossip group.
+    private static final Config NO_IRC =
+            ConfigFactory.parseMap(
+                    Map.of("irc.server", "localhost", "irc.nick", "svcshare"),
+                    "not used, as channel = gossip");
+
+    private static final Map<String, ChannelKind> CHANNELS =
+            Map.of("irc", ChannelKind.IRC, "gossip", ChannelKind.GOSSIP, "both", ChannelKind.BOTH);
+
     private final Map<String, String> environment;
     private final String systemUser;
     private final Path home;
@@ -133,13 +142,17 @@ public final class SettingsReader {
     private LoadedSettings assemble(Config given, Optional<Path> file) throws SettingsException {
         Config reference = Reference.load();
         Config said = Reference.overrides(reference, environment).withFallback(given);
-        Config all = (noBot(said) ? said.withFallback(UNUSED) : said).withFallback(reference);
+        Config used = noBot(said) ? said.withFallback(UNUSED) : said;
+        Config all = (noIrc(said) ? used.withFallback(NO_IRC) : used).withFallback(reference);
         var report = new Report(file.map(Path::toString).orElse(""));
         Settings settings = root(new Section("", all.root(), report));
         if (!report.clean()) {
             throw new SettingsException(report.problems);
         }
         report.warnings.addAll(Reference.mistyped(environment));
+        if (noIrc(said) && !noBot(said) && said.hasPath("irc.server")) {
+            report.warn("irc.server: not used, as channel = gossip; both has it for people");
+        }
         return new LoadedSettings(settings, file, all, reference, report);
     }
 
@@ -147,6 +160,11 @@ public final class SettingsReader {
         return said.hasPath("bot")
                 && Set.of("false", "no", "off")
                         .contains(String.valueOf(said.getAnyRef("bot")).toLowerCase(Locale.ROOT));
+    }
+
+    private static boolean noIrc(Config said) {
+        return said.hasPath("channel")
+                && String.valueOf(said.getAnyRef("channel")).equalsIgnoreCase("gossip");
     }
 
     private Settings root(Section root) {
@@ -160,6 +178,7 @@ public final class SettingsReader {
         GateSettings gate = new GateReader(root.section("gate")).read();
         ClientSettings client = new ClientReader(root.section("client")).read();
         Path stateFolder = stateFolder(root);
+        ChannelKind channel = root.choice("channel", CHANNELS, ChannelKind.IRC);
         boolean asked = !client.type().equals(ClientReader.PROXY);
         Section turn = root.section("turn");
         Optional<GuardSettings> guard = GuardReader.read(turn);
@@ -167,6 +186,7 @@ public final class SettingsReader {
         var settings =
                 new Settings(
                         root.flag("bot"),
+                        channel,
                         TurnReader.read(turn, owner, version, asked, guard.isPresent()),
                         guard,
                         irc,
@@ -181,6 +201,7 @@ public final class SettingsReader {
                         pools,
                         new GroupReader(root.section("cluster"), stateFolder, environment)
                                 .read(pools.engine() == PoolSettings.Engine.CLUSTER),
+                        new GossipReader(root.section("gossip"), owner, stateFolder).read(channel),
                         stateFolder,
                         root.duration("stop-limit", Duration.ZERO),
                         log(root.section("log")));
@@ -194,6 +215,7 @@ public final class SettingsReader {
             notAt("http.listen", settings.http().listen(), settings, root.report());
         }
         settings.group().ifPresent(group -> ofItsOwn(group, settings, root.report()));
+        settings.gossip().ifPresent(gossip -> atItsOwn(gossip, settings, root.report()));
         return settings;
     }
 
@@ -204,6 +226,16 @@ public final class SettingsReader {
                                 && own.port() == settings.ircd().listen().port());
         if (taken && own.port() != 0) {
             report.problem(path, "expected another port than gate.listen and ircd.listen have");
+        }
+    }
+
+    private static void atItsOwn(GossipSettings gossip, Settings settings, Report report) {
+        int port = gossip.listen().port();
+        if (settings.bot()) {
+            notAt("gossip.listen", gossip.listen(), settings, report);
+        }
+        if (port != 0 && settings.http().enabled() && settings.http().listen().port() == port) {
+            report.problem("gossip.listen", "expected another port than http.listen has");
         }
     }
 

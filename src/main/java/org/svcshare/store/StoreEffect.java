@@ -19,11 +19,11 @@ public sealed interface StoreEffect {
         /// A tombstone has lived long enough, or the entry is of no use any more.
         record Dropped(String key) implements Kept {}
 
-        /// @param member an id
-        /// @param lastMs when this member was last in one group with it, milliseconds since 1970
-        record Together(String member, long lastMs) implements Kept {}
+        /// @param writer a member's id
+        /// @param stamp up to which all that it wrote is here, or was here and is over
+        record Known(String writer, long stamp) implements Kept {}
 
-        /// Nobody waits for that member any more.
-        record Forgotten(String member) implements Kept {}
+        /// That of a writer is not remembered any more.
+        record Forgotten(String writer) implements Kept {}
     }
 }

@@ -1,6 +1,7 @@
 package org.svcshare.store;
 
 import java.util.List;
+import java.util.Map;
 
 /// What the stores of two members say to each other. Bounded: whoever makes one sees to it, and the
 /// codec of the `gossip` room refuses what is not.
@@ -10,6 +11,9 @@ public sealed interface StoreMessage {
 
     int MAX_MARKS = 2_000;
     int MAX_ENTRIES = 1_000;
+
+    /// Of how many writers a member remembers how much of theirs it has seen.
+    int MAX_KNOWN = 1_000;
 
     /// Entries of one message have at most so many bytes, keys and values together; one entry alone
     /// may have more.
@@ -23,29 +27,32 @@ public sealed interface StoreMessage {
 
     /// Opens a round: "this is what I have".
     ///
+    /// @param round drawn by the sender; whatever is said because of this digest has it
     /// @param hashes one per range, [#RANGES] of them
-    /// @param apartMs when sender and receiver were last in one group before they met again,
-    ///   milliseconds since 1970, as far as the sender knows; 0: never, or they were not apart
-    record Digest(List<Long> hashes, long apartMs) implements StoreMessage {}
+    /// @param known by writer the stamp up to which the sender has, or had and knows to be over,
+    ///   all that was written by it; at most [#MAX_KNOWN]
+    record Digest(long round, List<Long> hashes, Map<String, Long> known) implements StoreMessage {}
 
-    /// All that the sender has in some ranges, or a part of it.
+    /// What the sender has in some ranges, or in a part of one. Without ranges: "that was all".
     ///
-    /// @param ranges which, each below [#RANGES]; in each, all keys between `from` and `to` are
-    ///   listed, so that what is not listed is not there
+    /// @param round of the digest
+    /// @param ranges which, each below [#RANGES]
     /// @param from first key, inclusive; empty: from the first on
-    /// @param to last key, inclusive; empty: to the last
-    /// @param answer whether the receiver is to send its own marks of the same back
-    /// @param apartMs as in [Digest]
+    /// @param to last key, inclusive; empty: to the last. Only with a single range are there bounds
+    /// @param marks in the order of ranges, then keys. In a question all that the sender has there,
+    ///   in an answer what the asker lacks or has older
+    /// @param answer whether the receiver is to answer with the same ranges, or the first of them
     record Marks(
+            long round,
             List<Integer> ranges,
             String from,
             String to,
             List<Mark> marks,
-            boolean answer,
-            long apartMs)
+            boolean answer)
             implements StoreMessage {}
 
-    /// "Send me these."
+    /// "Send me these." At most [#MAX_ENTRIES]; one message of [Entries] comes back, with the first
+    /// of them.
     record Wanted(List<String> keys) implements StoreMessage {}
 
     /// "Have you heard?" A write that not everybody may have got.

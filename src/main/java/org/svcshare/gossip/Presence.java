@@ -1,0 +1,307 @@
+package org.svcshare.gossip;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import javax.net.ssl.SSLContext;
+import org.jgroups.Address;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.svcshare.config.Endpoint;
+import org.svcshare.config.GossipSettings;
+import org.svcshare.store.MemberGroup.Status;
+
+/// This member's way into the group: under which name, through which seeds, and again whenever it
+/// did not work. Only on the group's thread, unless it says otherwise.
+final class Presence {
+    private static final Logger LOG = LoggerFactory.getLogger(Presence.class);
+    private static final Duration AGAIN = Duration.ofSeconds(2);
+    private static final Duration LOOK_UP_EVERY = Duration.ofSeconds(30);
+    private static final Duration LOOK_UP_ALONE_EVERY = Duration.ofSeconds(5);
+
+    /// A group of two or more forms in less when its seeds are there.
+    private static final Duration SEEDS_ANSWER_WITHIN = Duration.ofSeconds(4);
+
+    private final GossipSettings settings;
+    private final String version;
+    private final @Nullable SSLContext tls;
+    private final InstantSource clock;
+    private final RandomGenerator random;
+    private final Connection.Ear ear;
+    private final Consumer<Runnable> loop;
+    private final Seeds seeds;
+    private final Door.Refused refused;
+    private String id;
+    private String name;
+    private int port;
+    private @Nullable Connection current;
+    private Address self;
+    private Instant since;
+    private long aloneSinceNanos = System.nanoTime();
+    private long lookUpAtNanos = aloneSinceNanos + LOOK_UP_ALONE_EVERY.toNanos();
+    private boolean alone = true;
+    private boolean silentSeeds;
+    private boolean told;
+    private String failure = "";
+    private String twin = "";
+    private List<String> unknownHosts = List.of();
+    private long droppedBefore;
+    private long sentBefore;
+    private volatile boolean closed;
+
+    /// @param tls null for plain connections
+    /// @param bound completed with the port, or with why it is not ours
+    /// @param loop has things done on the group's thread
+    Presence(
+            GossipSettings settings,
+            String id,
+            String version,
+            @Nullable SSLContext tls,
+            InstantSource clock,
+            RandomGenerator random,
+            CompletableFuture<Integer> bound,
+            Connection.Ear ear,
+            Door.Refused refused,
+            Consumer<Runnable> loop)
+            throws IOException {
+        this.settings = settings;
+        this.id = id;
+        this.version = version;
+        this.tls = tls;
+        this.clock = clock;
+        this.random = random;
+        this.ear = ear;
+        this.refused = refused;
+        this.loop = loop;
+        this.name = settings.name();
+        this.seeds = new Seeds(settings.seeds());
+        this.port = settings.listen().port();
+        this.since = clock.instant();
+        bound.thenAccept(drawn -> loop.accept(() -> port = drawn));
+        Connection first = connect(bound);
+        this.current = first;
+        this.self = first.self;
+    }
+
+    private Connection connect(CompletableFuture<Integer> bound) throws IOException {
+        var at = new Endpoint(settings.listen().host(), port);
+        var who = new MemberAddress(name, id, clock.millis(), MemberAddress.fit(version));
+        return new Connection(settings, at, who, tls, refused, bound, ear);
+    }
+
+    boolean is(Connection connection) {
+        return connection.equals(current);
+    }
+
+    Address self() {
+        return self;
+    }
+
+    String name() {
+        return name;
+    }
+
+    /// @return host:port where a member is reached, as far as it is known; empty otherwise
+    String at(Address member) {
+        return current == null ? "" : current.at(member);
+    }
+
+    /// @param to null for all others
+    void send(@Nullable Address to, Frame frame) {
+        if (current != null) {
+            current.send(to, frame);
+        }
+    }
+
+    /// @param copy where somebody is who says to be this member, if there is one
+    void view(int size, Optional<String> copy) {
+        failure = "";
+        twin = copy.orElse("");
+        if (!told) {
+            told = true;
+            since = clock.instant();
+            LOG.info("gossip: {} listens on {}:{}", name, settings.reachedAt().host(), port());
+            if (seeds.none() && size == 1) {
+                LOG.info(
+                        "gossip: founded the group {}; others join it with gossip.seeds = [\"{}:{}\"]",
+                        settings.group(),
+                        settings.reachedAt().host(),
+                        port());
+            }
+        }
+        boolean now = size == 1;
+        if (now && !alone) {
+            aloneSinceNanos = System.nanoTime();
+        }
+        if (!now && alone) {
+            LOG.info("gossip: in the group {} of {} members", settings.group(), size);
+            silentSeeds = false;
+        }
+        alone = now;
+    }
+
+    private int port() {
+        return settings.advertise().map(Endpoint::port).orElse(port);
+    }
+
+    /// Goes out and comes in again, as somebody else in part.
+    ///
+    /// @param next the name from now on
+    /// @param newId whether another member has the same id, that is, a copy of our folder
+    void rejoin(String next, boolean newId) {
+        Connection old = current;
+        if (old == null) {
+            return;
+        }
+        if (newId) {
+            LOG.error(
+                    "gossip: {} runs with a copy of this member's folder; going on under a new id",
+                    twin);
+            try {
+                id = IdFile.fresh(settings.folder(), random);
+            } catch (IOException e) {
+                LOG.warn("gossip: the new id was not written down: {}", e.getMessage());
+                id = "%016x".formatted(random.nextLong());
+            }
+        } else {
+            LOG.warn("gossip: there is a member named {} already; going on as {}", name, next);
+        }
+        name = next;
+        replace(old);
+    }
+
+    private void replace(Connection old) {
+        current = null;
+        droppedBefore += old.droppedFrames();
+        sentBefore += old.sentBytes();
+        old.send(null, new Frame.Bye());
+        Thread.ofVirtual()
+                .name("gossip rejoin")
+                .start(() -> {
+                    old.close();
+                    loop.accept(this::again);
+                });
+    }
+
+    private void again() {
+        if (closed) {
+            return;
+        }
+        try {
+            Connection next = connect(new CompletableFuture<>());
+            current = next;
+            self = next.self;
+        } catch (IOException e) {
+            failed(e.getMessage());
+        }
+    }
+
+    void failed(Connection from, String why) {
+        if (is(from)) {
+            failed(why);
+            replace(from);
+        }
+    }
+
+    private void failed(@Nullable String why) {
+        String text = String.valueOf(why);
+        if (!text.equals(failure)) {
+            LOG.warn("gossip: not in the group: {}", text);
+        }
+        failure = text;
+    }
+
+    /// When it wants to be asked again whether something is due.
+    long waitNanos(long nowNanos) {
+        return Math.min(lookUpAtNanos - nowNanos, AGAIN.toNanos());
+    }
+
+    /// @return whether its status has changed
+    boolean due(long nowNanos, int size) {
+        boolean silent =
+                alone
+                        && size <= 1
+                        && !seeds.none()
+                        && nowNanos - aloneSinceNanos > SEEDS_ANSWER_WITHIN.toNanos();
+        boolean changed = silent != silentSeeds;
+        if (silent && !silentSeeds) {
+            LOG.warn("gossip: none of the seeds answers ({}); asking on", seeds);
+        }
+        silentSeeds = silent;
+        if (nowNanos - lookUpAtNanos >= 0) {
+            lookUpAtNanos =
+                    nowNanos + (alone ? LOOK_UP_ALONE_EVERY : LOOK_UP_EVERY).toNanos();
+            lookUp();
+        }
+        return changed;
+    }
+
+    private void lookUp() {
+        if (seeds.none()) {
+            return;
+        }
+        Thread.ofVirtual()
+                .name("gossip seeds")
+                .start(() ->
+                        seeds.resolve((at, unknown) ->
+                                loop.accept(() -> {
+                                    unknownHosts = unknown;
+                                    if (current != null && !at.isEmpty()) {
+                                        current.ask(at);
+                                    }
+                                })));
+    }
+
+    long droppedFrames() {
+        return droppedBefore + (current == null ? 0 : current.droppedFrames());
+    }
+
+    long sentBytes() {
+        return sentBefore + (current == null ? 0 : current.sentBytes());
+    }
+
+    Status status(boolean joined, Map<String, Long> rejected, Map<String, Long> counts) {
+        return new Status(
+                joined && current != null,
+                settings.group(),
+                name,
+                settings.reachedAt().host() + ":" + port(),
+                since,
+                trouble(),
+                Map.copyOf(rejected),
+                Map.copyOf(counts));
+    }
+
+    private String trouble() {
+        if (!failure.isEmpty()) {
+            return failure;
+        }
+        if (!twin.isEmpty()) {
+            return twin + " runs with a copy of this member's folder";
+        }
+        if (silentSeeds) {
+            return "none of the seeds answers ("
+                    + seeds
+                    + ")"
+                    + (unknownHosts.isEmpty()
+                            ? ""
+                            : "; no such host: " + String.join(", ", unknownHosts));
+        }
+        return "";
+    }
+
+    void close() {
+        closed = true;
+        if (current != null) {
+            current.close();
+        }
+    }
+}

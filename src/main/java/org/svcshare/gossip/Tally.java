@@ -1,0 +1,62 @@
+package org.svcshare.gossip;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.svcshare.store.GroupEvent;
+import org.svcshare.store.StoreKeeper;
+
+/// What a member counts. Any thread.
+final class Tally {
+    private static final Logger LOG = LoggerFactory.getLogger(Tally.class);
+
+    private final Map<String, LongAdder> rejected = new ConcurrentHashMap<>();
+    private final LongAdder receivedFrames = new LongAdder();
+    private final LongAdder receivedBytes = new LongAdder();
+    private final LongAdder events = new LongAdder();
+
+    /// @param reason one of a few fixed words; the first of each is logged
+    void rejected(String reason) {
+        rejected(reason, "");
+    }
+
+    /// @param detail for the log
+    void rejected(String reason, String detail) {
+        LongAdder count = rejected.computeIfAbsent(reason, _ -> new LongAdder());
+        if (count.sum() == 0) {
+            LOG.info("gossip: not believed or not understood: {} {}", reason, detail);
+        }
+        count.increment();
+    }
+
+    void received(int sizeBytes) {
+        receivedFrames.increment();
+        receivedBytes.add(sizeBytes);
+    }
+
+    void told(GroupEvent event) {
+        if (event instanceof GroupEvent.OfKey) {
+            events.increment();
+        }
+    }
+
+    Map<String, Long> rejected() {
+        var all = new TreeMap<String, Long>();
+        rejected.forEach((reason, count) -> all.put(reason, count.sum()));
+        return all;
+    }
+
+    /// @param overrun what was dropped since there was too much to do
+    Map<String, Long> counts(StoreKeeper keeper, Presence presence, long overrun) {
+        var counts = new TreeMap<>(keeper.counts());
+        counts.put("frames_received", receivedFrames.sum());
+        counts.put("bytes_received", receivedBytes.sum());
+        counts.put("bytes_sent", presence.sentBytes());
+        counts.put("frames_dropped", presence.droppedFrames() + overrun);
+        counts.put("events", events.sum());
+        return counts;
+    }
+}
