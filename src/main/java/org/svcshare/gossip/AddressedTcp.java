@@ -6,8 +6,8 @@ import org.jgroups.conf.ClassConfigurator;
 import org.jgroups.protocols.TCP;
 import org.jspecify.annotations.Nullable;
 
-/// TCP between members whose addresses say where they are, see [MemberAddress]. Two who only know of
-/// each other through a third can talk at once.
+/// TCP between members whose addresses say where they are, see [MemberAddress]. Two who only know
+/// of each other through a third can talk at once.
 final class AddressedTcp extends TCP {
     AddressedTcp() {
         setId(ClassConfigurator.getProtocolId(TCP.class));

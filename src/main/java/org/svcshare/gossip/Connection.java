@@ -7,12 +7,14 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import org.jgroups.Address;
 import org.jgroups.BytesMessage;
 import org.jgroups.JChannel;
+import org.jgroups.MergeView;
 import org.jgroups.Message;
 import org.jgroups.PhysicalAddress;
 import org.jgroups.Receiver;
@@ -46,8 +48,13 @@ final class Connection {
     private final CompletableFuture<Void> sentAll = new CompletableFuture<>();
     private volatile boolean closing;
 
-    /// @param to null for all others
-    private record Outgoing(@Nullable Address to, byte @Nullable [] bytes) {}
+    /// What waits to be sent, or that nothing more will.
+    private sealed interface Outgoing {
+        /// @param to null for all others
+        record One(@Nullable Address to, Frame frame) implements Outgoing {}
+
+        record Over() implements Outgoing {}
+    }
 
     /// Who is told what comes in, on threads that must not be held up.
     interface Ear {
@@ -83,8 +90,7 @@ final class Connection {
             this.port = sockets.port();
             int reachedAt = settings.advertise().map(Endpoint::port).orElse(port);
             var place =
-                    new IpAddress(
-                            InetAddress.getByName(settings.reachedAt().host()), reachedAt);
+                    new IpAddress(InetAddress.getByName(settings.reachedAt().host()), reachedAt);
             MemberAddress member = who.apply(place);
             this.self = member.address();
             this.channel =
@@ -158,8 +164,7 @@ final class Connection {
 
     /// @param to null for all others
     void send(@Nullable Address to, Frame frame) {
-        byte[] bytes = codec.write(frame);
-        if (closing || !outgoing.offer(new Outgoing(to, bytes))) {
+        if (closing || !outgoing.offer(new Outgoing.One(to, frame))) {
             droppedFrames.incrementAndGet();
         }
     }
@@ -167,11 +172,12 @@ final class Connection {
     private void sendAll() {
         try {
             while (true) {
-                Outgoing next = outgoing.take();
-                if (next.bytes == null) {
-                    return;
+                switch (outgoing.take()) {
+                    case Outgoing.One(var to, Frame frame) -> deliver(to, codec.write(frame));
+                    case Outgoing.Over() -> {
+                        return;
+                    }
                 }
-                send(next.to, next.bytes);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -180,7 +186,7 @@ final class Connection {
         }
     }
 
-    private void send(@Nullable Address to, byte[] bytes) {
+    private void deliver(@Nullable Address to, byte[] bytes) {
         try {
             channel.send(new BytesMessage(to, bytes));
             sentBytes.addAndGet(bytes.length);
@@ -203,30 +209,28 @@ final class Connection {
     /// Sends what waits, says goodbye to the library's members, and ends. Blocks for a moment.
     void close() {
         closing = true;
-        if (!outgoing.offer(new Outgoing(null, null))) {
+        if (!outgoing.offer(new Outgoing.Over())) {
             outgoing.clear();
-            outgoing.add(new Outgoing(null, null));
+            outgoing.add(new Outgoing.Over());
         }
-        sentAll.orTimeout(1, java.util.concurrent.TimeUnit.SECONDS)
-                .exceptionally(_ -> null)
-                .join();
+        sentAll.orTimeout(1, TimeUnit.SECONDS).exceptionally(_ -> null).join();
         channel.close();
     }
 
     private final class Incoming implements Receiver {
         @Override
         public void viewAccepted(View view) {
-            ear.view(Connection.this, List.copyOf(view.getMembers()), view instanceof org.jgroups.MergeView);
+            ear.view(
+                    Connection.this,
+                    List.copyOf(view.getMembers()),
+                    view instanceof MergeView);
         }
 
         @Override
         public void receive(Message message) {
             if (!message.hasArray() && message.hasPayload()) {
                 ear.heard(
-                        Connection.this,
-                        message.getSrc(),
-                        new FrameCodec.Read.Bad("no-bytes"),
-                        0);
+                        Connection.this, message.getSrc(), new FrameCodec.Read.Bad("no-bytes"), 0);
                 return;
             }
             byte[] bytes = message.hasPayload() ? message.getArray() : new byte[0];

@@ -86,8 +86,10 @@ final class GroupLoop {
             String version,
             @Nullable SSLContext tls,
             InstantSource clock,
-            RandomGenerator random)
+            RandomGenerator random,
+            Consumer<GroupEvent> listener)
             throws IOException {
+        listeners.add(listener);
         this.settings = settings;
         this.version = version;
         this.clock = clock;
@@ -99,7 +101,16 @@ final class GroupLoop {
             file.replay(keeper::restore);
             this.questions = new Questions(random.nextLong() >>> 16);
             this.presence =
-                    new Presence(settings, id, version, tls, clock, random, new Ears(), (from, why) -> tally.rejected("stranger", "from " + from + ": " + why), wish -> put(wish));
+                    new Presence(
+                            settings,
+                            id,
+                            version,
+                            tls,
+                            clock,
+                            random,
+                            new Ears(),
+                            (from, why) -> tally.rejected("stranger", "from " + from + ": " + why),
+                            wish -> put(wish));
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
@@ -221,7 +232,8 @@ final class GroupLoop {
             return;
         }
         put(() -> {
-            // One by one also what is for all: the library keeps no order between what it sends to one
+            // One by one also what is for all: the library keeps no order between what it sends to
+            // one
             // and what it sends to all.
             var frame = new Frame.Talk(text, to != null);
             roster.addresses(presence.self(), to).forEach(one -> presence.send(one, frame));
@@ -414,14 +426,11 @@ final class GroupLoop {
         members = roster.members(presence.self());
         status =
                 presence.status(
-                        started,
-                        tally.rejected(),
-                        tally.counts(keeper, presence, overrun.get()));
+                        started, tally.rejected(), tally.counts(keeper, presence, overrun.get()));
     }
 
     private void viewed(List<Address> view) {
-        List<GroupEvent> events =
-                roster.view(view, presence.self(), clock.instant());
+        List<GroupEvent> events = roster.view(view, presence.self(), clock.instant());
         Optional<String> twin = roster.copyOf(presence.self());
         presence.view(view.size(), twin);
         if (twin.isPresent()) {
@@ -445,7 +454,9 @@ final class GroupLoop {
             String name =
                     settings.name()
                                     .substring(
-                                            0, Math.min(settings.name().length(), 64 - suffix.length()))
+                                            0,
+                                            Math.min(
+                                                    settings.name().length(), 64 - suffix.length()))
                             + suffix;
             if (roster.nobodyHas(name)) {
                 return name;
@@ -472,7 +483,10 @@ final class GroupLoop {
                             name,
                             payload,
                             who.name(),
-                            value -> put(() -> presence.send(from, new Frame.Answer(question, value))));
+                            value ->
+                                    put(() ->
+                                            presence.send(
+                                                    from, new Frame.Answer(question, value))));
             case Frame.Answer(long question, Value payload) ->
                     questions.answer(question, who.name(), payload);
             case Frame.Forget(String id) -> {
@@ -493,8 +507,7 @@ final class GroupLoop {
             case "version" -> once.accept(Value.text(version));
             default ->
                     answerers.forEach(
-                            answerer ->
-                                    guarded(() -> answerer.asked(name, payload, from, once)));
+                            answerer -> guarded(() -> answerer.asked(name, payload, from, once)));
         }
     }
 
@@ -532,8 +545,7 @@ final class GroupLoop {
         }
 
         @Override
-        public void heard(
-                Connection from, Address who, FrameCodec.Read read, int sizeBytes) {
+        public void heard(Connection from, Address who, FrameCodec.Read read, int sizeBytes) {
             tally.received(sizeBytes);
             switch (read) {
                 case FrameCodec.Read.Good(Frame frame) ->

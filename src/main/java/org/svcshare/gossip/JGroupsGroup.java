@@ -9,8 +9,11 @@ import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
+import org.svcshare.channel.PeerChannel;
+import org.svcshare.config.CommandSettings;
 import org.svcshare.config.Endpoint;
 import org.svcshare.config.GossipSettings;
+import org.svcshare.config.PeerSettings;
 import org.svcshare.store.Change;
 import org.svcshare.store.GroupEvent;
 import org.svcshare.store.Member;
@@ -20,8 +23,8 @@ import org.svcshare.store.Value;
 
 /// A [MemberGroup] on JGroups: this process as one of its members.
 ///
-/// Everything it decides is decided by one thread, [GroupLoop]; this is the way to it. Supported are
-/// groups of up to 200 members.
+/// Everything it decides is decided by one thread, [GroupLoop]; this is the way to it. Supported
+/// are groups of up to 200 members.
 public final class JGroupsGroup implements MemberGroup, Talk {
     private final GroupLoop loop;
     private final Endpoint listening;
@@ -35,14 +38,19 @@ public final class JGroupsGroup implements MemberGroup, Talk {
     /// returned, for as long as it takes.
     ///
     /// @param version of the program, for others to see
+    /// @param listener hears everything, from [GroupEvent.Started] on
     /// @throws IOException when the port is taken, the folder cannot be used or a certificate is
     ///   none; the message is for people
     public static JGroupsGroup start(
-            GossipSettings settings, String version, InstantSource clock, RandomGenerator random)
+            GossipSettings settings,
+            String version,
+            InstantSource clock,
+            RandomGenerator random,
+            Consumer<GroupEvent> listener)
             throws IOException {
         @Nullable SSLContext tls = GossipTls.of(settings).orElse(null);
         return new JGroupsGroup(
-                new GroupLoop(settings, version, tls, clock, random), settings.listen().host());
+                new GroupLoop(settings, version, tls, clock, random, listener), settings.listen().host());
     }
 
     /// Where it listens; the real port where the settings say 0.
@@ -121,6 +129,20 @@ public final class JGroupsGroup implements MemberGroup, Talk {
     @Override
     public Runnable hear(Ear ear) {
         return loop.hear(ear);
+    }
+
+    /// Where bots vote and are commanded, as members of this group.
+    ///
+    /// @param bootId this process's, 16 hexadecimal digits
+    public PeerChannel channel(
+            PeerSettings peers,
+            CommandSettings commands,
+            String bootId,
+            InstantSource clock,
+            RandomGenerator random) {
+        var channel = new GossipChannel(this, this, peers, commands, bootId, clock, random);
+        answerWith(channel);
+        return channel;
     }
 
     /// Says goodbye and ends; blocks for a second or two at most.

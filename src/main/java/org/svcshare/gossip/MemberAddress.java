@@ -14,16 +14,15 @@ import org.jgroups.util.Bits;
 import org.jgroups.util.ExtendedUUID;
 import org.jspecify.annotations.Nullable;
 
-/// Who a member is and where. It travels in the member's address, so that whoever sees a view knows at
-/// once who is in it and how to reach them: nobody has to ask around for it.
+/// Who a member is and where. It travels in the member's address, so that whoever sees a view knows
+/// at once who is in it and how to reach them: nobody has to ask around for it.
 ///
 /// @param name 1 to 60 letters, digits and `._-`
 /// @param id 16 hexadecimal digits, kept over restarts
 /// @param incarnation milliseconds since 1970 at which it was started; grows with every start
 /// @param version of the program, at most 40 characters
 /// @param at where it is reached
-record MemberAddress(
-        String name, String id, long incarnation, String version, IpAddress at) {
+record MemberAddress(String name, String id, long incarnation, String version, IpAddress at) {
     static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
     private static final Pattern ID = Pattern.compile("[0-9a-f]{16}");
     private static final Pattern VERSION = Pattern.compile("[\\x21-\\x7e]{0,40}");

@@ -94,11 +94,7 @@ final class Presence {
                         new Endpoint(settings.listen().host(), port),
                         at ->
                                 new MemberAddress(
-                                        name,
-                                        id,
-                                        clock.millis(),
-                                        MemberAddress.fit(version),
-                                        at),
+                                        name, id, clock.millis(), MemberAddress.fit(version), at),
                         tls,
                         refused,
                         ear);
@@ -261,8 +257,7 @@ final class Presence {
         }
         silentSeeds = silent;
         if (nowNanos - lookUpAtNanos >= 0) {
-            lookUpAtNanos =
-                    nowNanos + (alone ? LOOK_UP_ALONE_EVERY : LOOK_UP_EVERY).toNanos();
+            lookUpAtNanos = nowNanos + (alone ? LOOK_UP_ALONE_EVERY : LOOK_UP_EVERY).toNanos();
             lookUp();
         }
         return changed;

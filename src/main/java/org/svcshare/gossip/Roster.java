@@ -58,9 +58,7 @@ final class Roster {
                 continue;
             }
             MemberAddress.of(address)
-                    .ifPresent(who ->
-                            present.put(
-                                    address, new Present(who, address, now)));
+                    .ifPresent(who -> present.put(address, new Present(who, address, now)));
         }
         before.forEach((address, was) -> {
             if (!present.containsKey(address)) {
@@ -112,11 +110,12 @@ final class Roster {
     Map<String, String> others(Address self) {
         var others = new HashMap<String, String>();
         String own = id(self).orElse("");
-        present.values().forEach(is -> {
-            if (!is.who.id().equals(own)) {
-                others.put(is.who.id(), is.who.name());
-            }
-        });
+        present.values()
+                .forEach(is -> {
+                    if (!is.who.id().equals(own)) {
+                        others.put(is.who.id(), is.who.name());
+                    }
+                });
         return others;
     }
 
@@ -186,12 +185,13 @@ final class Roster {
     List<Member> members(Address self) {
         var members = new ArrayList<Member>();
         String own = id(self).orElse("");
-        present.values().forEach(is -> {
-            boolean isSelf = is.address.equals(self);
-            if (isSelf || !is.who.id().equals(own)) {
-                members.add(is.member(Member.State.ALIVE, is.since, isSelf));
-            }
-        });
+        present.values()
+                .forEach(is -> {
+                    boolean isSelf = is.address.equals(self);
+                    if (isSelf || !is.who.id().equals(own)) {
+                        members.add(is.member(Member.State.ALIVE, is.since, isSelf));
+                    }
+                });
         members.addAll(gone.values());
         members.sort(
                 Comparator.comparing((Member member) -> !member.self())

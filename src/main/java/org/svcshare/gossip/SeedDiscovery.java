@@ -25,10 +25,10 @@ import org.jgroups.util.Responses;
 /// Finds others by asking at seeds, and at members that were lost.
 ///
 /// A group that is whole asks nobody: each member asks the seeds that are not in its view, and who
-/// asked it and is not, and the coordinator those that went without a goodbye. Who is asked names its
-/// coordinator too. So one seed, whichever it is, is enough for both sides to hear of each other,
-/// which the library wants before it merges two groups. (The library's own discovery asks everybody all the time, which
-/// grows with the square of the members.)
+/// asked it and is not, and the coordinator those that went without a goodbye. Who is asked names
+/// its coordinator too. So one seed, whichever it is, is enough for both sides to hear of each
+/// other, which the library wants before it merges two groups. (The library's own discovery asks
+/// everybody all the time, which grows with the square of the members.)
 final class SeedDiscovery extends Discovery {
     private static final int MOST_LOST = 1_000;
     private static final int MOST_CALLERS = 256;
@@ -86,12 +86,13 @@ final class SeedDiscovery extends Discovery {
             View next = event.getArg();
             View before = view;
             Set<PhysicalAddress> places = new LinkedHashSet<>();
-            next.getMembers().forEach(member -> {
-                PhysicalAddress at = MemberAddress.whereIs(member);
-                if (at != null) {
-                    places.add(at);
-                }
-            });
+            next.getMembers()
+                    .forEach(member -> {
+                        PhysicalAddress at = MemberAddress.whereIs(member);
+                        if (at != null) {
+                            places.add(at);
+                        }
+                    });
             here = places;
             lose(before, next);
         }
@@ -136,12 +137,13 @@ final class SeedDiscovery extends Discovery {
             callers.values().removeIf(when -> now - when > CALLED_NANOS);
             asked.addAll(callers.keySet());
             if (!initial && is_coord) {
-                lost.keySet().forEach(member -> {
-                    PhysicalAddress at = MemberAddress.whereIs(member);
-                    if (at != null) {
-                        asked.add(at);
-                    }
-                });
+                lost.keySet()
+                        .forEach(member -> {
+                            PhysicalAddress at = MemberAddress.whereIs(member);
+                            if (at != null) {
+                                asked.add(at);
+                            }
+                        });
             }
         }
         PhysicalAddress own = MemberAddress.whereIs(local_addr);

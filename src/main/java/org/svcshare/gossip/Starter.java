@@ -1,6 +1,8 @@
 package org.svcshare.gossip;
 
 import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.function.Consumer;
 import org.svcshare.config.GossipSettings;
 import org.svcshare.store.GroupEvent;
@@ -13,10 +15,10 @@ interface Starter {
     ///   people
     MemberGroup start(GossipSettings settings, Consumer<GroupEvent> listener) throws IOException;
 
-    /// As a process does it.
-    @SuppressWarnings("DoNotCallSuggester") // until there is one
+    /// On JGroups, by the system's clock.
     static MemberGroup usual(GossipSettings settings, Consumer<GroupEvent> listener)
             throws IOException {
-        throw new IOException("there is no carriage for " + settings.group() + " here");
+        return JGroupsGroup.start(
+                settings, "", InstantSource.system(), new SecureRandom(), listener);
     }
 }
