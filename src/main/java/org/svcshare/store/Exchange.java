@@ -33,8 +33,8 @@ final class Exchange {
 
     private static final int STALE_ROUNDS = 2;
     private static final int DEAD_ROUNDS = 6;
-    private static final long PATIENCE_MS = 2_000;
-    private static final long RUMOUR_PATIENCE_MS = 200;
+    private static final long PATIENCE_MS = 400;
+    private static final long RUMOUR_PATIENCE_MS = 60;
 
     private final Shelf shelf;
     private final Writing writing;
