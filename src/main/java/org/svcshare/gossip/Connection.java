@@ -174,16 +174,17 @@ final class Connection {
             outgoing.clear();
             outgoing.add(new Outgoing(null, null));
         }
-        sentAll.orTimeout(1, java.util.concurrent.TimeUnit.SECONDS)
-                .exceptionally(_ -> null)
-                .join();
+        sentAll.orTimeout(1, java.util.concurrent.TimeUnit.SECONDS).exceptionally(_ -> null).join();
         channel.close();
     }
 
     private final class Incoming implements Receiver {
         @Override
         public void viewAccepted(View view) {
-            ear.view(Connection.this, List.copyOf(view.getMembers()), view instanceof org.jgroups.MergeView);
+            ear.view(
+                    Connection.this,
+                    List.copyOf(view.getMembers()),
+                    view instanceof org.jgroups.MergeView);
         }
 
         @Override

@@ -106,8 +106,7 @@ final class Door extends ServerSocket {
         String from = name(caller);
         try {
             caller.setSoTimeout(PATIENCE_MS);
-            var socket =
-                    (SSLSocket) tls.getSocketFactory().createSocket(caller, null, true);
+            var socket = (SSLSocket) tls.getSocketFactory().createSocket(caller, null, true);
             socket.setUseClientMode(false);
             socket.setNeedClientAuth(true);
             socket.setEnabledProtocols(GossipTls.PROTOCOLS);
@@ -145,9 +144,7 @@ final class Door extends ServerSocket {
     }
 
     private static String name(Socket caller) {
-        return caller.getInetAddress() == null
-                ? "?"
-                : caller.getInetAddress().getHostAddress();
+        return caller.getInetAddress() == null ? "?" : caller.getInetAddress().getHostAddress();
     }
 
     @Override

@@ -102,7 +102,17 @@ final class GroupLoop {
             file.replay(keeper::restore);
             this.questions = new Questions(random.nextLong() >>> 16);
             this.presence =
-                    new Presence(settings, id, version, tls, clock, random, bound, new Ears(), (from, why) -> tally.rejected("stranger", "from " + from + ": " + why), wish -> put(wish));
+                    new Presence(
+                            settings,
+                            id,
+                            version,
+                            tls,
+                            clock,
+                            random,
+                            bound,
+                            new Ears(),
+                            (from, why) -> tally.rejected("stranger", "from " + from + ": " + why),
+                            wish -> put(wish));
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
@@ -408,14 +418,11 @@ final class GroupLoop {
         members = roster.members(presence.self());
         status =
                 presence.status(
-                        started,
-                        tally.rejected(),
-                        tally.counts(keeper, presence, overrun.get()));
+                        started, tally.rejected(), tally.counts(keeper, presence, overrun.get()));
     }
 
     private void viewed(List<Address> view) {
-        List<GroupEvent> events =
-                roster.view(view, presence.self(), clock.instant(), presence::at);
+        List<GroupEvent> events = roster.view(view, presence.self(), clock.instant(), presence::at);
         Optional<String> twin = roster.copyOf(presence.self());
         presence.view(view.size(), twin);
         if (twin.isPresent()) {
@@ -439,7 +446,9 @@ final class GroupLoop {
             String name =
                     settings.name()
                                     .substring(
-                                            0, Math.min(settings.name().length(), 64 - suffix.length()))
+                                            0,
+                                            Math.min(
+                                                    settings.name().length(), 64 - suffix.length()))
                             + suffix;
             if (roster.nobodyHas(name)) {
                 return name;
@@ -466,7 +475,10 @@ final class GroupLoop {
                             name,
                             payload,
                             who.name(),
-                            value -> put(() -> presence.send(from, new Frame.Answer(question, value))));
+                            value ->
+                                    put(() ->
+                                            presence.send(
+                                                    from, new Frame.Answer(question, value))));
             case Frame.Answer(long question, Value payload) ->
                     questions.answer(question, who.name(), payload);
             case Frame.Forget(String id) -> {
@@ -484,8 +496,7 @@ final class GroupLoop {
             case "version" -> once.accept(Value.text(version));
             default ->
                     answerers.forEach(
-                            answerer ->
-                                    guarded(() -> answerer.asked(name, payload, from, once)));
+                            answerer -> guarded(() -> answerer.asked(name, payload, from, once)));
         }
     }
 
@@ -524,11 +535,7 @@ final class GroupLoop {
 
         @Override
         public void heard(
-                Connection from,
-                Address who,
-                boolean direct,
-                FrameCodec.Read read,
-                int sizeBytes) {
+                Connection from, Address who, boolean direct, FrameCodec.Read read, int sizeBytes) {
             tally.received(sizeBytes);
             switch (read) {
                 case FrameCodec.Read.Good(Frame frame) ->

@@ -24,8 +24,8 @@ import org.svcshare.store.Value;
 
 /// A [MemberGroup] on JGroups: this process as one of its members.
 ///
-/// Everything it decides is decided by one thread, [GroupLoop]; this is the way to it. Supported are
-/// groups of up to 200 members.
+/// Everything it decides is decided by one thread, [GroupLoop]; this is the way to it. Supported
+/// are groups of up to 200 members.
 public final class JGroupsGroup implements MemberGroup, Talk {
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 

@@ -237,8 +237,7 @@ final class Presence {
         }
         silentSeeds = silent;
         if (nowNanos - lookUpAtNanos >= 0) {
-            lookUpAtNanos =
-                    nowNanos + (alone ? LOOK_UP_ALONE_EVERY : LOOK_UP_EVERY).toNanos();
+            lookUpAtNanos = nowNanos + (alone ? LOOK_UP_ALONE_EVERY : LOOK_UP_EVERY).toNanos();
             lookUp();
         }
         return changed;

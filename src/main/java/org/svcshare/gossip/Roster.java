@@ -33,21 +33,15 @@ final class Roster {
     private record Present(MemberAddress who, Address address, String at, Instant since) {
         Member member(Member.State state, Instant when, boolean self) {
             return new Member(
-                    who.name(),
-                    who.id(),
-                    who.incarnation(),
-                    at,
-                    state,
-                    when,
-                    who.version(),
-                    self);
+                    who.name(), who.id(), who.incarnation(), at, state, when, who.version(), self);
         }
     }
 
     /// The group is these from now on.
     ///
     /// @param at finds where a member is reached
-    List<GroupEvent> view(List<Address> view, Address self, Instant now, Function<Address, String> at) {
+    List<GroupEvent> view(
+            List<Address> view, Address self, Instant now, Function<Address, String> at) {
         var events = new ArrayList<GroupEvent>();
         var before = new LinkedHashMap<>(present);
         present.clear();
@@ -112,11 +106,12 @@ final class Roster {
     Map<String, String> others(Address self) {
         var others = new HashMap<String, String>();
         String own = id(self).orElse("");
-        present.values().forEach(is -> {
-            if (!is.who.id().equals(own)) {
-                others.put(is.who.id(), is.who.name());
-            }
-        });
+        present.values()
+                .forEach(is -> {
+                    if (!is.who.id().equals(own)) {
+                        others.put(is.who.id(), is.who.name());
+                    }
+                });
         return others;
     }
 
@@ -175,12 +170,13 @@ final class Roster {
     List<Member> members(Address self) {
         var members = new ArrayList<Member>();
         String own = id(self).orElse("");
-        present.values().forEach(is -> {
-            boolean isSelf = is.address.equals(self);
-            if (isSelf || !is.who.id().equals(own)) {
-                members.add(is.member(Member.State.ALIVE, is.since, isSelf));
-            }
-        });
+        present.values()
+                .forEach(is -> {
+                    boolean isSelf = is.address.equals(self);
+                    if (isSelf || !is.who.id().equals(own)) {
+                        members.add(is.member(Member.State.ALIVE, is.since, isSelf));
+                    }
+                });
         members.addAll(gone.values());
         members.sort(
                 Comparator.comparing((Member member) -> !member.self())

@@ -24,11 +24,11 @@ import org.svcshare.config.GossipSettings;
 
 /// The protocols under a group, bottom first, with times that fit a few hundred members.
 ///
-/// A member whose process ends is noticed by its connections, which end with it; one that is silent,
-/// by missing heartbeats. In both cases it is asked once more before it counts as failed.
+/// A member whose process ends is noticed by its connections, which end with it; one that is
+/// silent, by missing heartbeats. In both cases it is asked once more before it counts as failed.
 final class Stack {
-    /// One connection and no second port: TCP tells when a connection ends, so that no protocol with
-    /// sockets of its own is needed for it.
+    /// One connection and no second port: TCP tells when a connection ends, so that no protocol
+    /// with sockets of its own is needed for it.
     private static final String SUSPECT_WHEN_CLOSED = "enable_suspect_events";
 
     private static final int IN_BYTES = 8 * 1024;
@@ -69,7 +69,8 @@ final class Stack {
                             new NAKACK2(),
                             new UNICAST3(),
                             new STABLE().setDesiredAverageGossip(30_000).setMaxBytes(4_000_000),
-                            new GMS().setJoinTimeout(JOIN_MS)
+                            new GMS()
+                                    .setJoinTimeout(JOIN_MS)
                                     .setLeaveTimeout(1_000)
                                     .setMergeTimeout(2_000)
                                     .setViewAckCollectionTimeout(1_000)

@@ -43,8 +43,14 @@ final class FrameCodecTest {
                                     Map.of("00ab12cd34ef5678", 12L))),
                     new Frame.OfStore(
                             new StoreMessage.Marks(
-                                    Long.MAX_VALUE, List.of(0, 127, 128, 255), "a", "z", MARKS, true)),
-                    new Frame.OfStore(new StoreMessage.Marks(0, List.of(), "", "", List.of(), false)),
+                                    Long.MAX_VALUE,
+                                    List.of(0, 127, 128, 255),
+                                    "a",
+                                    "z",
+                                    MARKS,
+                                    true)),
+                    new Frame.OfStore(
+                            new StoreMessage.Marks(0, List.of(), "", "", List.of(), false)),
                     new Frame.OfStore(new StoreMessage.Wanted(List.of("colour", "größe/1"))),
                     new Frame.OfStore(new StoreMessage.Rumour(MARKS)),
                     new Frame.Talk("2 1 {\"o\":\"anna\"}"),
@@ -68,7 +74,8 @@ final class FrameCodecTest {
     }
 
     @Test
-    void given_a_frame_in_the_middle_of_a_buffer_when_read_then_what_is_around_it_is_not_looked_at() {
+    void
+            given_a_frame_in_the_middle_of_a_buffer_when_read_then_what_is_around_it_is_not_looked_at() {
         byte[] bytes = codec.write(FRAMES.getFirst());
         byte[] around = new byte[bytes.length + 9];
         Arrays.fill(around, (byte) 0x55);

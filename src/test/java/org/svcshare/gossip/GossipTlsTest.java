@@ -36,7 +36,12 @@ final class GossipTlsTest {
     @BeforeEach
     void open() throws Exception {
         var anywhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        door = new Door(anywhere, context(SECRET, "svcshare"), (_, why) -> refused.add(why), _ -> {});
+        door =
+                new Door(
+                        anywhere,
+                        context(SECRET, "svcshare"),
+                        (_, why) -> refused.add(why),
+                        _ -> {});
         door.bind(anywhere);
     }
 
@@ -63,14 +68,13 @@ final class GossipTlsTest {
     }
 
     private CompletableFuture<Socket> accepted() {
-        return CompletableFuture.supplyAsync(
-                () -> {
-                    try {
-                        return door.accept();
-                    } catch (IOException e) {
-                        throw new IllegalStateException(e);
-                    }
-                });
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return door.accept();
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
     }
 
     @Test
@@ -116,8 +120,9 @@ final class GossipTlsTest {
     }
 
     @Test
-    void given_strangers_without_tls_and_silent_ones_when_a_member_knocks_then_it_is_let_in_at_once()
-            throws Exception {
+    void
+            given_strangers_without_tls_and_silent_ones_when_a_member_knocks_then_it_is_let_in_at_once()
+                    throws Exception {
         CompletableFuture<Socket> inside = accepted();
         try (var silent = new Socket();
                 var rude = new Socket()) {

@@ -48,7 +48,9 @@ final class Village implements AutoCloseable {
         }
 
         void put(String key, String value) {
-            change(new Change.Put(key, Value.text(value), Optional.empty(), new Change.Condition.Any()));
+            change(
+                    new Change.Put(
+                            key, Value.text(value), Optional.empty(), new Change.Condition.Any()));
         }
 
         void remove(String key) {
@@ -83,10 +85,7 @@ final class Village implements AutoCloseable {
     }
 
     Inhabitant start(
-            String name,
-            String home,
-            UnaryOperator<Samples.Builder> more,
-            Inhabitant... seeds)
+            String name, String home, UnaryOperator<Samples.Builder> more, Inhabitant... seeds)
             throws IOException {
         var at = new ArrayList<Endpoint>();
         for (Inhabitant seed : seeds) {
