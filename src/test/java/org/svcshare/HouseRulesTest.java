@@ -100,6 +100,7 @@ final class HouseRulesTest {
                     resideInAnyPackage(
                                     HOUSE + room + "..",
                                     "java.lang..",
+                                    "java.nio.charset",
                                     "java.util",
                                     "java.util.function",
                                     "java.util.stream",
