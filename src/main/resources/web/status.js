@@ -1,5 +1,5 @@
 'use strict';
-// Shows status, pools and tickets, and again whenever an event says that something changed.
+// Shows status, members, pools and tickets, and again whenever an event says that something changed.
 const at = (id) => document.getElementById(id);
 const LEAST_MS = 500, EVERY_MS = 10000, SHOWN = 200;
 let token = sessionStorage.getItem('token') || '';
@@ -35,6 +35,8 @@ function rows(id, list, cells) {
 }
 
 const clock = (instant) => (instant ? new Date(instant).toLocaleTimeString() : '–');
+const moment = (instant) => (Date.now() - new Date(instant) < 72000000 ? clock(instant) : new Date(instant).toLocaleString());
+const size = (bytes) => (bytes < 1024 ? bytes + ' bytes' : bytes < 1048576 ? (bytes / 1024).toFixed(1) + ' kB' : megabytes(bytes));
 const seconds = (ms) => (ms ? (ms / 1000).toFixed(ms < 10000 ? 1 : 0) + ' s' : '–');
 const megabytes = (bytes) => (bytes / 1048576).toFixed(1) + ' MB';
 
@@ -55,6 +57,21 @@ function gate(now) {
   text('traffic', now.listen + ', ' + megabytes(now.downBytes) + ' down, ' + megabytes(now.upBytes) + ' up');
 }
 
+function members(now) {
+  at('members-card').hidden = at('members-section').hidden = !now;
+  if (!now) { return; }
+  const alive = now.members.filter((m) => m.state === 'alive').length;
+  const gone = now.members.length - alive;
+  text('alive', (now.joined ? '' : 'not joined, ') + alive + (alive === 1 ? ' member' : ' members') + (gone ? ', ' + gone + ' gone' : ''),
+    !now.joined ? 'bad' : gone ? 'wait' : 'good');
+  text('store', now.name + ' in ' + now.group + ', ' + now.store.keys + (now.store.keys === 1 ? ' key' : ' keys')
+    + ' (' + size(now.store.sizeBytes) + ')');
+  at('trouble').hidden = !now.trouble;
+  text('trouble', now.trouble);
+  rows('members', now.members, (m) => [[m.name + (m.self ? ' (this one)' : '')],
+    [m.state, { alive: 'good', left: 'wait', failed: 'bad' }[m.state]], [moment(m.since)], [m.address], [m.version]]);
+}
+
 // Says that what is shown may have changed since.
 function old(tickets) {
   at('stale').hidden = !tickets.mayBeStale;
@@ -71,13 +88,15 @@ async function show() {
     const status = await ask('/api/v1/status');
     // Without a leader there is still what this server knew last.
     const stale = status.pools.ready ? '' : 'stale&';
-    const [pools, tickets] = await Promise.all([
-      ask('/api/v1/pools?' + stale), ask('/api/v1/tickets?' + stale + 'limit=' + SHOWN)]);
+    const [pools, tickets, group] = await Promise.all([
+      ask('/api/v1/pools?' + stale), ask('/api/v1/tickets?' + stale + 'limit=' + SHOWN),
+      status.members ? ask('/api/v1/members') : null]);
     at('main').hidden = false;
     at('login').hidden = true;
     text('version', status.version);
     turn(status.turn);
     gate(status.gate);
+    members(group);
     text('engine', status.pools.ready ? status.pools.engine : status.pools.why, status.pools.ready ? 'good' : 'bad');
     const sum = (key) => pools.pools.reduce((total, pool) => total + pool[key], 0);
     text('sums', sum('held') + ' held, ' + sum('waiting') + ' waiting');

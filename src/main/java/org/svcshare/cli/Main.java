@@ -116,6 +116,19 @@ final class Main implements Runnable {
                                         "transfer", new ClusterCommand.Transfer(surroundings))
                                 .addSubcommand(
                                         "priority", new ClusterCommand.Priority(surroundings)))
+                .addSubcommand("members", new MembersCommand(surroundings))
+                .addSubcommand(
+                        "kv",
+                        new CommandLine(new KvCommand())
+                                .addSubcommand(
+                                        "put", new KvCommand.Put(surroundings, () -> System.in))
+                                .addSubcommand("get", new KvCommand.Get(surroundings))
+                                .addSubcommand("list", new KvCommand.ListKeys(surroundings))
+                                .addSubcommand("remove", new KvCommand.Remove(surroundings))
+                                .addSubcommand("watch", new KvWatchCommand(surroundings)))
+                .addSubcommand("event", new EventCommand(surroundings))
+                .addSubcommand("query", new QueryCommand(surroundings))
+                .addSubcommand("forget", new ForgetCommand(surroundings))
                 .addSubcommand("distributex", new DistributexCommand())
                 .addSubcommand("secret", new SecretCommand(surroundings))
                 .addSubcommand("completion", new CompletionCommand(surroundings))

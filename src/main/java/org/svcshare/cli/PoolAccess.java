@@ -40,6 +40,11 @@ final class PoolAccess {
 
     /// @param named servers of the command line; empty: those of `SVCSHARE_ADDR`, or our default
     static LockClient client(List<String> named, Surroundings surroundings) throws Unfit {
+        return new LockClient(access(named, surroundings));
+    }
+
+    /// The same for whatever else is asked.
+    static Access access(List<String> named, Surroundings surroundings) throws Unfit {
         List<String> addresses = named;
         if (addresses.isEmpty()) {
             String variable = surroundings.variable("SVCSHARE_ADDR");
@@ -50,14 +55,13 @@ final class PoolAccess {
                                     : variable.split(",", -1));
         }
         try {
-            return new LockClient(
-                    new Access(
-                            addresses.stream().map(ServerAddress::parse).toList(),
-                            token(surroundings),
-                            Optional.of(surroundings.variable("SVCSHARE_CA_FILE"))
-                                    .filter(file -> !file.isEmpty())
-                                    .map(Path::of),
-                            addresses.size() > 1 ? PATIENCE_WITH_MANY : PATIENCE));
+            return new Access(
+                    addresses.stream().map(ServerAddress::parse).toList(),
+                    token(surroundings),
+                    Optional.of(surroundings.variable("SVCSHARE_CA_FILE"))
+                            .filter(file -> !file.isEmpty())
+                            .map(Path::of),
+                    addresses.size() > 1 ? PATIENCE_WITH_MANY : PATIENCE);
         } catch (IllegalArgumentException e) {
             throw new Unfit(String.valueOf(e.getMessage()));
         }

@@ -3,14 +3,14 @@ package org.svcshare.cli;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/// The option that names the servers of the pools.
+/// The option that names the servers.
 final class Servers {
     @Option(
             names = "--server",
             paramLabel = "URL",
             split = ",",
             description = {
-                "Where the locks are: host:port, http:// or https://; several are tried in turn."
+                "Whom to ask: host:port, http:// or https://; several are tried in turn."
                         + " Without: $SVCSHARE_ADDR, or "
                         + PoolAccess.DEFAULT_SERVER
                         + "."

@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.svcshare.lock.Http.NotAsked;
-import org.svcshare.lock.Http.Reply;
 import org.svcshare.lock.Http.Request;
 
 /// Puts a request to one server after another until one answers, with growing pauses between the
@@ -88,7 +87,7 @@ final class Asking {
                 try {
                     Request now = stayNanos == 0 ? request : request.staying(stayLeft);
                     Reply reply = http.exchange(server, now, until, stop);
-                    if (!passes(reply.status())) {
+                    if (!passes(reply)) {
                         good = number;
                         return new Result.Answered(reply, number, perhaps, askedNanos, asked);
                     }
@@ -120,9 +119,13 @@ final class Asking {
         return pauseMs / 2 + ThreadLocalRandom.current().nextLong(pauseMs / 2 + 1);
     }
 
-    /// Not ready, perhaps done, or said by a proxy whose server is away: ask again.
-    private static boolean passes(int status) {
-        return status == 502 || status == 503 || status == 504;
+    /// Not ready, perhaps done, or said by a proxy whose server is away: ask again. A server that
+    /// has no members will have none in a moment either.
+    private static boolean passes(Reply reply) {
+        return reply.status() == 502
+                || reply.status() == 504
+                || (reply.status() == 503
+                        && !Fields.read(reply.body()).text("code").equals("no_members"));
     }
 
     /// What a problem document says, for people.

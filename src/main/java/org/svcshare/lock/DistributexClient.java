@@ -2,7 +2,6 @@ package org.svcshare.lock;
 
 import java.time.Duration;
 import org.svcshare.lock.Asking.Result;
-import org.svcshare.lock.Http.Reply;
 import org.svcshare.lock.Http.Request;
 
 /// The three calls of distributex: plain text, a host's name instead of a token, no renewal.

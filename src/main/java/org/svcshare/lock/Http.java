@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -30,17 +31,25 @@ final class Http {
     private final Optional<Secret> token;
     private final Trust trust;
 
-    /// @param body as it came; empty where there is none
-    record Reply(int status, String body) {}
-
     /// @param target path and query, encoded
     /// @param more header lines, each with its end
-    record Request(String method, String target, String body, String more) {
+    record Request(String method, String target, Content content, String more) {
+        /// @param json empty for a request without a body
+        Request(String method, String target, String json, String more) {
+            this(method, target, Content.json(json), more);
+        }
+
         /// The same with so long a time at its end.
         Request staying(long nanos) {
             long ms = Math.max(1, TimeUnit.NANOSECONDS.toMillis(nanos));
-            return new Request(method, target + ms + "ms", body, more);
+            return new Request(method, target + ms + "ms", content, more);
         }
+    }
+
+    /// Gets what comes in an answer without an end.
+    interface Follower {
+        /// Returns when it has enough, or all is read.
+        void read(InputStream body) throws IOException;
     }
 
     /// Nothing was asked: the server was not reached, or not believed.
@@ -66,7 +75,43 @@ final class Http {
             throws IOException {
         try (Socket socket = connect(server, untilNanos, stop)) {
             socket.getOutputStream().write(bytes(server, request));
-            return read(new BufferedInputStream(new Timed(socket, untilNanos)));
+            var in = new BufferedInputStream(new Timed(socket, untilNanos));
+            return head(in).reply(in);
+        } catch (IOException e) {
+            throw stop.pulled() && !(e instanceof NotAsked) ? new IOException("given up", e) : e;
+        } finally {
+            stop.watch(null);
+        }
+    }
+
+    /// Follows an answer that goes on until one side has enough.
+    ///
+    /// @param untilNanos by when it has to begin
+    /// @param silence after which the server counts as gone, once it has begun
+    /// @param follower not called when the answer is a no
+    /// @return the answer, without what the follower got
+    /// @throws NotAsked when the server cannot know of the request
+    /// @throws IOException when the answer broke off, or the follower threw it
+    Reply follow(
+            ServerAddress server,
+            Request request,
+            long untilNanos,
+            Duration silence,
+            Follower follower,
+            Stop stop)
+            throws IOException {
+        try (Socket socket = connect(server, untilNanos, stop)) {
+            watch(socket);
+            socket.getOutputStream().write(bytes(server, request));
+            var timed = new Timed(socket, untilNanos);
+            var in = new BufferedInputStream(timed);
+            Head head = head(in);
+            if (head.status != 200 || !head.chunked) {
+                return head.reply(in);
+            }
+            timed.patience(silence);
+            follower.read(new Chunks(in));
+            return new Reply(head.status, head.etag, new byte[0]);
         } catch (IOException e) {
             throw stop.pulled() && !(e instanceof NotAsked) ? new IOException("given up", e) : e;
         } finally {
@@ -123,10 +168,10 @@ final class Http {
         token.ifPresent(secret ->
                 head.append("Authorization: Bearer ").append(secret.reveal()).append("\r\n"));
         head.append(request.more);
-        byte[] body = request.body.getBytes(StandardCharsets.UTF_8);
-        if (body.length > 0) {
-            head.append("Content-Type: application/json\r\nContent-Length: ");
-            head.append(body.length).append("\r\n");
+        byte[] body = request.content.bytes();
+        if (body.length > 0 || request.method.equals("PUT")) {
+            head.append("Content-Type: ").append(request.content.type());
+            head.append("\r\nContent-Length: ").append(body.length).append("\r\n");
         }
         head.append("\r\n");
         var out = new ByteArrayOutputStream(head.length() + body.length);
@@ -135,16 +180,22 @@ final class Http {
         return out.toByteArray();
     }
 
-    private static Reply read(InputStream in) throws IOException {
+    /// The beginning of an answer.
+    private record Head(int status, long length, boolean chunked, String etag) {
+        Reply reply(InputStream in) throws IOException {
+            boolean none = status == 204 || status == 304;
+            return new Reply(status, etag, none ? new byte[0] : body(in, length, chunked));
+        }
+    }
+
+    private static Head head(InputStream in) throws IOException {
         int headerBytes = 0;
-        int status = 0;
-        long length = -1;
-        boolean chunked = false;
-        while (status < 200) {
+        while (true) {
             String first = line(in);
-            status = status(first);
-            length = -1;
-            chunked = false;
+            int status = status(first);
+            long length = -1;
+            boolean chunked = false;
+            String etag = "";
             headerBytes += first.length();
             for (String line = line(in); !line.isEmpty(); line = line(in)) {
                 headerBytes += line.length();
@@ -158,12 +209,14 @@ final class Http {
                     length = length(value, 10);
                 } else if (name.equals("transfer-encoding")) {
                     chunked = value.toLowerCase(Locale.ROOT).endsWith("chunked");
+                } else if (name.equals("etag")) {
+                    etag = value;
                 }
             }
+            if (status >= 200) {
+                return new Head(status, length, chunked, etag);
+            }
         }
-        boolean none = status == 204 || status == 304;
-        return new Reply(
-                status, none ? "" : new String(body(in, length, chunked), StandardCharsets.UTF_8));
     }
 
     private static int status(String line) throws IOException {
@@ -184,27 +237,14 @@ final class Http {
             }
             return body;
         }
-        var body = new ByteArrayOutputStream();
-        while (true) {
-            String size = line(in);
-            int end = size.indexOf(';');
-            int bytes = (int) length((end < 0 ? size : size.substring(0, end)).strip(), 16);
-            if (bytes == 0) {
-                while (!line(in).isEmpty()) {
-                    // Trailers say nothing to us.
-                }
-                return body.toByteArray();
-            }
-            byte[] chunk = in.readNBytes(bytes);
-            if (chunk.length < bytes || body.size() + bytes > MOST_BODY_BYTES) {
-                throw new EOFException("its answer has no end");
-            }
-            body.writeBytes(chunk);
-            line(in);
+        byte[] body = new Chunks(in).readNBytes(MOST_BODY_BYTES + 1);
+        if (body.length > MOST_BODY_BYTES) {
+            throw new IOException("its answer is too long");
         }
+        return body;
     }
 
-    private static long length(String digits, int radix) throws IOException {
+    static long length(String digits, int radix) throws IOException {
         try {
             long length = Long.parseLong(digits, radix);
             if (length >= 0 && length <= MOST_BODY_BYTES) {
@@ -216,7 +256,7 @@ final class Http {
         throw new IOException("its answer is too long");
     }
 
-    private static String line(InputStream in) throws IOException {
+    static String line(InputStream in) throws IOException {
         var line = new StringBuilder();
         for (int c = in.read(); c != '\n'; c = in.read()) {
             if (c < 0) {
@@ -245,11 +285,17 @@ final class Http {
     private static final class Timed extends FilterInputStream {
         private final Socket socket;
         private final long untilNanos;
+        private int silenceMs;
 
         Timed(Socket socket, long untilNanos) throws IOException {
             super(socket.getInputStream());
             this.socket = socket;
             this.untilNanos = untilNanos;
+        }
+
+        /// From now on gives up only when nothing comes for so long.
+        void patience(Duration silence) {
+            silenceMs = (int) silence.toMillis();
         }
 
         @Override
@@ -260,7 +306,7 @@ final class Http {
 
         @Override
         public int read(byte[] into, int from, int length) throws IOException {
-            socket.setSoTimeout(leftMs(untilNanos));
+            socket.setSoTimeout(silenceMs > 0 ? silenceMs : leftMs(untilNanos));
             try {
                 return super.read(into, from, length);
             } catch (SocketTimeoutException e) {

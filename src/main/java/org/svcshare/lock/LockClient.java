@@ -17,7 +17,6 @@ import org.svcshare.lock.Answer.Refused;
 import org.svcshare.lock.Answer.Release;
 import org.svcshare.lock.Answer.Unreachable;
 import org.svcshare.lock.Asking.Result;
-import org.svcshare.lock.Http.Reply;
 import org.svcshare.lock.Http.Request;
 
 /// Takes, renews and gives back locks, and looks at those of others. Thread-safe.

@@ -1,4 +1,5 @@
-/// The client of the pools' HTTP API: takes, renews and gives back locks of one or several servers.
+/// The client of the HTTP API: takes, renews and gives back locks of one or several servers, and
+/// asks for whatever else they have.
 @NullMarked
 package org.svcshare.lock;
 

@@ -10,6 +10,9 @@ final class Api {
     private static final String LOCK = LOCKS + "/{token}";
     private static final String CLUSTER = "/api/v1/cluster";
     private static final String NODE = CLUSTER + "/nodes/{node}";
+    private static final String MEMBERS = "/api/v1/members";
+    private static final String KEYS = "/api/v1/kv";
+    private static final String KEY = KEYS + "/{+key}";
 
     private Api() {}
 
@@ -22,6 +25,9 @@ final class Api {
         var health = new Health(site);
         var status = new StatusAnswers(site);
         var group = new GroupAnswers(loop);
+        var members = new MemberAnswers(loop);
+        var keys = new KeyAnswers(loop);
+        var callouts = new Callouts(loop);
         return List.of(
                 Route.change(HttpMethod.POST, LOCKS, Role.LOCK, locks::acquire),
                 Route.change(HttpMethod.DELETE, LOCK, Role.LOCK, locks::release),
@@ -37,6 +43,15 @@ final class Api {
                 Route.change(
                         HttpMethod.DELETE, "/api/v1/tickets/{ticket}", Role.ADMIN, pools::force),
                 Route.get("/api/v1/events", Role.READ, loop.events()::listen),
+                Route.get(KEY, Role.READ, keys::get),
+                Route.change(HttpMethod.PUT, KEY, Role.LOCK, keys::put),
+                Route.change(HttpMethod.DELETE, KEY, Role.LOCK, keys::remove),
+                Route.get(KEYS, Role.READ, keys::list),
+                Route.get("/api/v1/watch", Role.READ, loop.watches()::listen),
+                Route.get(MEMBERS, Role.READ, members::list),
+                Route.change(HttpMethod.DELETE, MEMBERS + "/{name}", Role.ADMIN, members::forget),
+                Route.change(HttpMethod.POST, "/api/v1/events/{name}", Role.LOCK, callouts::call),
+                Route.change(HttpMethod.POST, "/api/v1/queries/{name}", Role.LOCK, callouts::ask),
                 Route.get(CLUSTER, Role.READ, group::show),
                 Route.change(HttpMethod.POST, CLUSTER + "/nodes", Role.ADMIN, group::add),
                 Route.change(HttpMethod.DELETE, NODE, Role.ADMIN, group::remove),

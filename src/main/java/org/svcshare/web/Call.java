@@ -147,11 +147,29 @@ final class Call {
 
     /// 204.
     void answerNothing() {
+        answerNothing(204);
+    }
+
+    /// @param status one that has no content
+    void answerNothing(int status) {
         if (begun()) {
             return;
         }
-        request.response().setStatusCode(204).end();
+        request.response().setStatusCode(status).end();
         from.answered(this);
+    }
+
+    /// Before the answer; nothing happens when there is nobody to answer.
+    void header(CharSequence name, CharSequence value) {
+        if (!answered && !gone) {
+            request.response().putHeader(name, value);
+        }
+    }
+
+    /// Whether the client says that it takes this type.
+    boolean accepts(CharSequence type) {
+        String accept = request.getHeader(HttpHeaders.ACCEPT);
+        return accept != null && accept.contains(type);
     }
 
     void problem(Problem problem, String detail) {
@@ -187,12 +205,25 @@ final class Call {
     ///
     /// @param endless whether it goes on until one side has enough
     Optional<EventStream> stream(boolean endless) {
+        return beginStream() ? Optional.of(new EventStream(this, endless)) : Optional.empty();
+    }
+
+    /// The same without an end, for events that may be large.
+    ///
+    /// @param queueBytes how much the client may leave unread
+    Optional<EventStream> stream(int queueBytes) {
+        return beginStream()
+                ? Optional.of(new EventStream(this, true, queueBytes))
+                : Optional.empty();
+    }
+
+    private boolean beginStream() {
         if (begun()) {
-            return Optional.empty();
+            return false;
         }
         head(200, EVENT_STREAM);
         request.response().setChunked(true);
-        return Optional.of(new EventStream(this, endless));
+        return true;
     }
 
     void streamEnded() {

@@ -6,16 +6,18 @@ import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.svcshare.config.HappeningNames;
 import org.svcshare.pool.Effect;
+import org.svcshare.store.GroupEvent;
 import org.svcshare.turn.Happening;
 
 /// `/api/v1/events`: everything that happens, to whoever wants to hear it.
 ///
 /// Events are numbered from the server's start on, per loop; what was missed is not told again.
-/// Tokens are in none of them.
+/// Tokens are in none of them, and no values of the shared store.
 final class EventNews {
     private final Loop loop;
     private final Set<EventStream> listeners = new LinkedHashSet<>();
@@ -53,6 +55,15 @@ final class EventNews {
         if (listening.get() > 0) {
             loop.mailbox.post(
                     () -> tell(turn(begin(name(happening), when.toEpochMilli()), happening)));
+        }
+    }
+
+    /// On the group's thread.
+    void on(GroupEvent event) {
+        Optional<String> name = GroupNews.name(event);
+        if (name.isPresent() && listening.get() > 0) {
+            long atMs = loop.site.nowMs();
+            loop.mailbox.post(() -> tell(GroupNews.write(begin(name.get(), atMs), event)));
         }
     }
 

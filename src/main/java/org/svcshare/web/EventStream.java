@@ -19,10 +19,15 @@ final class EventStream {
 
     /// @param endless whether it goes on until one side has enough, rather than until a grant
     EventStream(Call call, boolean endless) {
+        this(call, endless, QUEUE_BYTES);
+    }
+
+    /// @param queueBytes how much may be unread
+    EventStream(Call call, boolean endless, int queueBytes) {
         this.call = call;
         this.endless = endless;
         this.response = call.request.response();
-        response.setWriteQueueMaxSize(QUEUE_BYTES);
+        response.setWriteQueueMaxSize(queueBytes);
         call.loop.opened(this);
         heartbeat();
     }
@@ -41,6 +46,16 @@ final class EventStream {
             return;
         }
         response.write(event);
+    }
+
+    /// Sends what the client asked for, however fast it reads.
+    ///
+    /// @param then when it is on its way, and nothing of it is kept here any more; never called
+    ///   when the client is gone
+    void send(Buffer part, Runnable then) {
+        if (!over && !call.gone()) {
+            response.write(part).onSuccess(_ -> call.loop.mailbox.post(then::run));
+        }
     }
 
     /// Shows that the line is still up.

@@ -39,6 +39,7 @@ final class Loop extends VerticleBase {
     private final Set<EventStream> streams = new LinkedHashSet<>();
     private final PositionNews positions;
     private final EventNews events;
+    private final KeyWatches watches;
     private final Routes routes;
 
     @SuppressWarnings("NullAway.Init") // a loop has no context before it is deployed
@@ -54,6 +55,7 @@ final class Loop extends VerticleBase {
         this.door = new Door(site.http());
         this.positions = new PositionNews(this);
         this.events = new EventNews(this);
+        this.watches = new KeyWatches(this);
         this.routes = new Routes(Api.routes(this));
     }
 
@@ -109,6 +111,10 @@ final class Loop extends VerticleBase {
 
     EventNews events() {
         return events;
+    }
+
+    KeyWatches watches() {
+        return watches;
     }
 
     List<Route> table() {

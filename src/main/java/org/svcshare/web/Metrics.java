@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -31,6 +32,8 @@ import org.svcshare.pool.PoolEngine;
 import org.svcshare.pool.PoolRules;
 import org.svcshare.pool.PoolView;
 import org.svcshare.pool.TableRules;
+import org.svcshare.store.GroupEvent;
+import org.svcshare.store.MemberGroup;
 import org.svcshare.turn.Happening;
 
 /// `/metrics` in Prometheus' text format.
@@ -64,12 +67,19 @@ final class Metrics implements AutoCloseable {
     private final JvmGcMetrics collector = new JvmGcMetrics();
 
     private final EngineMetrics engine;
+    private final Optional<MemberMetrics> members;
 
     /// Made with the first reading: nobody may ever ask.
     private @Nullable BotMetrics bot;
 
-    Metrics(StatusSource status, TableRules rules, PoolEngine engine, Counts counts) {
+    Metrics(
+            StatusSource status,
+            TableRules rules,
+            PoolEngine engine,
+            Optional<MemberGroup> members,
+            Counts counts) {
         this.engine = new EngineMetrics(registry, engine);
+        this.members = members.map(group -> new MemberMetrics(registry, group));
         this.status = status;
         this.declared = rules.declared().stream().map(PoolRules::name).collect(Collectors.toSet());
         held =
@@ -156,6 +166,11 @@ final class Metrics implements AutoCloseable {
         }
     }
 
+    /// On the group's thread.
+    void on(GroupEvent event) {
+        members.ifPresent(group -> group.on(event));
+    }
+
     private Counter counter(String name, String help) {
         return Counter.builder(name).description(help).register(registry);
     }
@@ -178,13 +193,18 @@ final class Metrics implements AutoCloseable {
                     if (pools != null) {
                         show(pools.seen());
                     }
-                    // Looks at the whole JVM, which takes too long for a loop.
-                    call.loop
-                            .vertx()
-                            .executeBlocking(this::text)
-                            .onSuccess(text -> call.answer(200, TEXT, Buffer.buffer(text)))
-                            .onFailure(e -> call.problem(Problem.FAILED, "no metrics: " + e));
+                    members.ifPresentOrElse(
+                            group -> group.look(call.loop, () -> text(call)), () -> text(call));
                 });
+    }
+
+    /// Looks at the whole JVM, which takes too long for a loop.
+    private void text(Call call) {
+        call.loop
+                .vertx()
+                .executeBlocking(this::text)
+                .onSuccess(text -> call.answer(200, TEXT, Buffer.buffer(text)))
+                .onFailure(e -> call.problem(Problem.FAILED, "no metrics: " + e));
     }
 
     private synchronized String text() {
@@ -197,6 +217,7 @@ final class Metrics implements AutoCloseable {
         }
         known.refresh();
         engine.refresh();
+        members.ifPresent(MemberMetrics::refresh);
         return registry.scrape();
     }
 

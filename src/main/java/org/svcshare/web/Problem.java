@@ -4,6 +4,7 @@ import java.util.Locale;
 import org.svcshare.pool.GroupRefusal;
 import org.svcshare.pool.PoolEngine.Failure;
 import org.svcshare.pool.Refusal;
+import org.svcshare.store.Change;
 
 /// Everything that an answer can say no with: its HTTP status, its code and its title (RFC 9457).
 ///
@@ -19,6 +20,8 @@ enum Problem {
     UNKNOWN_TICKET(404, "There is no such ticket"),
     NO_GROUP(404, "One machine keeps the pools, not a group"),
     UNKNOWN_NODE(404, "There is no such node"),
+    UNKNOWN_MEMBER(404, "There is no such member"),
+    UNKNOWN_KEY(404, "There is no such key"),
     METHOD_NOT_ALLOWED(405, "Not with this method"),
     TIMED_OUT(408, "The wait is over"),
     BUSY(409, "The lock is taken"),
@@ -34,9 +37,11 @@ enum Problem {
     NOT_REACHED(409, "The node does not answer"),
     NOT_NEW(409, "The node is not new"),
     NOT_CAUGHT_UP(409, "The node still gets what the others have"),
+    MEMBER_ALIVE(409, "The member is there"),
     EXPIRED(410, "The lease is over"),
     RELEASED(410, "The lock was given back"),
     FORCED(410, "An operator ended the lock"),
+    CHANGED(412, "The key is not as it was seen"),
     TOO_LARGE(413, "The request is too large"),
     WRONG_HOST(421, "This server has another name"),
     TOO_MANY_WAITERS(429, "Too many wait for the pool"),
@@ -44,7 +49,10 @@ enum Problem {
     FAILED(500, "Something went wrong"),
     NOT_READY(503, "The pools cannot be reached"),
     NO_LEADER(503, "Nobody leads the group"),
-    PERHAPS_DONE(503, "It is not known whether it was done");
+    PERHAPS_DONE(503, "It is not known whether it was done"),
+    NO_MEMBERS(503, "This server is in no group of members"),
+    STORE_UNAVAILABLE(503, "The shared store takes nothing just now"),
+    STORE_FULL(507, "The shared store is full");
 
     final int status;
     final String code;
@@ -58,7 +66,7 @@ enum Problem {
 
     /// Whether it is worth while to ask again later.
     boolean passes() {
-        return status == 429 || status == 503;
+        return status == 429 || (status == 503 && this != NO_MEMBERS);
     }
 
     static Problem of(Refusal refusal) {
@@ -94,6 +102,14 @@ enum Problem {
             case NOT_REACHED -> NOT_REACHED;
             case NOT_NEW -> NOT_NEW;
             case NOT_CAUGHT_UP -> NOT_CAUGHT_UP;
+        };
+    }
+
+    static Problem of(Change.Refusal refusal) {
+        return switch (refusal) {
+            case INVALID -> INVALID;
+            case FULL -> STORE_FULL;
+            case UNAVAILABLE -> STORE_UNAVAILABLE;
         };
     }
 

@@ -6,7 +6,8 @@ import org.svcshare.config.HttpSettings.Role;
 
 /// One thing that can be asked for.
 ///
-/// @param template the path, with `{name}` for a part that is given
+/// @param template the path, with `{name}` for a part that is given, and at its end `{+name}` for
+///   all that is left, slashes too (RFC 6570 writes it so)
 /// @param role what a token must allow, where one is needed
 record Route(HttpMethod method, String template, Entry entry, Role role, Handler handler) {
     interface Handler {

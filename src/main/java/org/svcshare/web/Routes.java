@@ -17,7 +17,8 @@ final class Routes {
     private final List<Entrance> entrances;
 
     /// @param parts as in the template; empty stands for any
-    private record Entrance(Route route, List<String> parts) {}
+    /// @param rest whether the last part takes all that is left of the path, slashes too
+    private record Entrance(Route route, List<String> parts, boolean rest) {}
 
     private static final String ANY = "";
 
@@ -30,7 +31,8 @@ final class Routes {
                                         route,
                                         route.parts().stream()
                                                 .map(part -> part.startsWith("{") ? ANY : part)
-                                                .toList()))
+                                                .toList(),
+                                        route.parts().getLast().startsWith("{+")))
                         .toList();
     }
 
@@ -51,6 +53,9 @@ final class Routes {
                     continue;
                 }
                 if (entrance.route.method().equals(wanted)) {
+                    if (entrance.rest) {
+                        bounds[2 * entrance.parts.size() - 1] = path.length();
+                    }
                     call.segments(bounds);
                     return entrance.route;
                 }
@@ -67,24 +72,22 @@ final class Routes {
         return null;
     }
 
-    /// Begin and end of each part; empty when there are too many or the path is none.
+    /// Begin and end of each part; empty when the path is none. Of more parts than any template
+    /// has, the last one is all the rest.
     private static int[] split(String path) {
         if (path.isEmpty() || path.charAt(0) != '/') {
             return new int[0];
         }
         int parts = 1;
-        for (int i = 1; i < path.length(); i++) {
+        for (int i = 1; i < path.length() && parts <= MOST_PARTS; i++) {
             parts += path.charAt(i) == '/' ? 1 : 0;
-        }
-        if (parts > MOST_PARTS) {
-            return new int[0];
         }
         int[] bounds = new int[2 * parts];
         int begin = 1;
         for (int i = 0; i < parts; i++) {
             int slash = path.indexOf('/', begin);
             bounds[2 * i] = begin;
-            bounds[2 * i + 1] = slash < 0 ? path.length() : slash;
+            bounds[2 * i + 1] = slash < 0 || i == MOST_PARTS ? path.length() : slash;
             begin = slash + 1;
         }
         return bounds;
@@ -97,15 +100,17 @@ final class Routes {
                 entrance.route.entry() == Entry.DISTRIBUTEX
                         && count == parts.size() + 1
                         && bounds[2 * count - 2] == bounds[2 * count - 1];
-        if (count != parts.size() && !slash) {
+        if (count != parts.size() && !slash && !(entrance.rest && count > parts.size())) {
             return false;
         }
         for (int i = 0; i < parts.size(); i++) {
             int length = bounds[2 * i + 1] - bounds[2 * i];
             String part = parts.get(i);
+            boolean rest = entrance.rest && i == parts.size() - 1;
             boolean same =
                     part.isEmpty()
-                            ? length > 0 != (entrance.route.template().length() == 1)
+                            ? (rest ? path.length() - bounds[2 * i] : length) > 0
+                                    != (entrance.route.template().length() == 1)
                             : part.length() == length && path.startsWith(part, bounds[2 * i]);
             if (!same) {
                 return false;

@@ -1,6 +1,7 @@
 package org.svcshare.web;
 
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -9,14 +10,17 @@ import org.svcshare.config.PoolSettings;
 import org.svcshare.pool.PoolEngine;
 import org.svcshare.pool.PoolEngine.Glance;
 import org.svcshare.pool.TableView;
+import org.svcshare.store.MemberGroup;
 
 /// What all event loops of one server have in common.
 ///
+/// @param members the group of members, where this process is in one
 /// @param counts what is counted about the server itself
 record Site(
         HttpSettings http,
         PoolSettings pools,
         PoolEngine engine,
+        Optional<MemberGroup> members,
         StatusSource status,
         Waiters waiters,
         Metrics metrics,

@@ -3,6 +3,8 @@ package org.svcshare.web;
 import java.util.List;
 import java.util.Optional;
 import org.svcshare.pool.PoolEngine;
+import org.svcshare.store.Member;
+import org.svcshare.store.MemberGroup;
 import org.svcshare.turn.TurnView;
 import org.svcshare.web.StatusSource.GateNow;
 
@@ -29,6 +31,8 @@ final class StatusAnswers {
         turn(json, status.turn());
         json.raw(",\"gate\":");
         gate(json, status.gate());
+        json.raw(",\"members\":");
+        members(json, site.members());
         PoolEngine.Status pools = site.engine().status();
         return json.raw(",\"pools\":{\"engine\":")
                 .text(pools.kind())
@@ -37,6 +41,29 @@ final class StatusAnswers {
                 .raw(",\"why\":")
                 .text(pools.ready() ? "" : pools.why())
                 .raw("}}");
+    }
+
+    private static void members(Json json, Optional<MemberGroup> members) {
+        if (members.isEmpty()) {
+            json.raw("null");
+            return;
+        }
+        MemberGroup.Status status = members.get().status();
+        long there =
+                members.get().members().stream()
+                        .filter(member -> member.state() == Member.State.ALIVE)
+                        .count();
+        json.raw("{\"group\":")
+                .text(status.group())
+                .raw(",\"name\":")
+                .text(status.name())
+                .raw(",\"joined\":")
+                .flag(status.joined())
+                .raw(",\"alive\":")
+                .number(there)
+                .raw(",\"trouble\":")
+                .text(status.trouble())
+                .raw("}");
     }
 
     private static void turn(Json json, Optional<TurnView> turn) {

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +31,8 @@ import org.svcshare.config.Secret;
 import org.svcshare.pool.Effect;
 import org.svcshare.pool.Operation;
 import org.svcshare.pool.PoolEngine;
+import org.svcshare.store.GroupEvent;
+import org.svcshare.store.MemberGroup;
 import org.svcshare.turn.Happening;
 
 /// The HTTP server. Any thread may call it.
@@ -43,7 +46,15 @@ public final class WebServer implements AutoCloseable {
     private final List<Loop> loops = new CopyOnWriteArrayList<>();
     private final Endpoint listening;
 
-    private WebServer(HttpSettings http, PoolSettings pools, PoolEngine engine, StatusSource status)
+    /// Ends what it hears of the members.
+    private Runnable deaf = () -> {};
+
+    private WebServer(
+            HttpSettings http,
+            PoolSettings pools,
+            PoolEngine engine,
+            Optional<MemberGroup> members,
+            StatusSource status)
             throws IOException {
         var counts = new Counts();
         var waiters =
@@ -59,9 +70,10 @@ public final class WebServer implements AutoCloseable {
                         http,
                         pools,
                         engine,
+                        members,
                         status,
                         waiters,
-                        new Metrics(status, pools.rules(), engine, counts),
+                        new Metrics(status, pools.rules(), engine, members, counts),
                         counts,
                         InstantSource.system());
         vertx =
@@ -79,6 +91,7 @@ public final class WebServer implements AutoCloseable {
         try {
             engine.listen(this::on);
             engine.whenLost(site.waiters()::dismissAll);
+            deaf = members.map(group -> group.listen(this::on)).orElse(deaf);
             listening = new Endpoint(http.listen().host(), listen(http));
         } catch (IOException | RuntimeException e) {
             close();
@@ -100,7 +113,18 @@ public final class WebServer implements AutoCloseable {
     public static WebServer start(
             HttpSettings http, PoolSettings pools, PoolEngine engine, StatusSource status)
             throws IOException {
-        return new WebServer(http, pools, engine, status);
+        return start(http, pools, engine, Optional.empty(), status);
+    }
+
+    /// The same with a group of members, which is not closed with the server either.
+    public static WebServer start(
+            HttpSettings http,
+            PoolSettings pools,
+            PoolEngine engine,
+            Optional<MemberGroup> members,
+            StatusSource status)
+            throws IOException {
+        return new WebServer(http, pools, engine, members, status);
     }
 
     private int listen(HttpSettings http) throws IOException {
@@ -194,6 +218,17 @@ public final class WebServer implements AutoCloseable {
         }
     }
 
+    /// On the group's thread.
+    void on(GroupEvent event) {
+        site.metrics().on(event);
+        for (Loop loop : loops) {
+            loop.events().on(event);
+            if (event instanceof GroupEvent.OfKey key) {
+                loop.watches().on(key);
+            }
+        }
+    }
+
     /// Tells what happened to the turn.
     public void happened(Happening happening, Instant when) {
         site.metrics().on(happening);
@@ -213,6 +248,7 @@ public final class WebServer implements AutoCloseable {
 
     @Override
     public void close() {
+        deaf.run();
         await(vertx.close());
         site.metrics().close();
     }

@@ -98,6 +98,13 @@ final class MainTest {
                 "cluster",
                 "cluster status",
                 "cluster replace",
+                "members",
+                "kv",
+                "kv put",
+                "kv watch",
+                "event",
+                "query",
+                "forget",
                 "distributex"
             })
     void given_a_command_when_help_is_asked_then_it_goes_to_out(String command) {

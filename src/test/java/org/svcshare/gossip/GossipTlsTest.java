@@ -36,13 +36,7 @@ final class GossipTlsTest {
     @BeforeEach
     void open() throws Exception {
         var anywhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        door =
-                new Door(
-                        anywhere,
-                        context(SECRET, "svcshare"),
-                        (_, why) -> refused.add(why),
-                        _ -> {});
-        door.bind(anywhere);
+        door = new Door(anywhere, context(SECRET, "svcshare"), (_, why) -> refused.add(why));
     }
 
     @AfterEach
@@ -60,7 +54,11 @@ final class GossipTlsTest {
     }
 
     private Socket knock(SSLContext as) throws IOException {
-        var sockets = new DoorSockets(new InetSocketAddress(0), as, (_, _) -> {}, _ -> {});
+        var sockets =
+                new DoorSockets(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        as,
+                        (_, _) -> {});
         var socket = (SSLSocket) sockets.createSocket("test");
         socket.connect(door.getLocalSocketAddress(), 2_000);
         socket.startHandshake();

@@ -97,9 +97,14 @@ final class Village implements AutoCloseable {
                                         .folder(folder.resolve(home))
                                         .interval(Duration.ofMillis(300)))
                         .build();
-        var group = JGroupsGroup.start(settings, "1.0-test", InstantSource.system(), new Random());
         var events = new CopyOnWriteArrayList<GroupEvent>();
-        group.listen(events::add);
+        var group =
+                JGroupsGroup.start(
+                        settings,
+                        "1.0-test",
+                        InstantSource.system(),
+                        new Random(),
+                        events::add);
         var one = new Inhabitant(group, events);
         all.add(one);
         return one;

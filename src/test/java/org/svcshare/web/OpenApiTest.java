@@ -42,7 +42,9 @@ final class OpenApiTest {
             var withoutToken = new TreeSet<String>();
             for (Route route : table) {
                 String name =
-                        route.method().name().toLowerCase(Locale.ROOT) + " " + route.template();
+                        route.method().name().toLowerCase(Locale.ROOT)
+                                + " "
+                                + route.template().replace("{+", "{");
                 served.add(name);
                 if (route.entry() == Entry.OPEN || route.entry() == Entry.DISTRIBUTEX) {
                     withoutToken.add(name);

@@ -12,6 +12,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -26,6 +27,7 @@ import org.svcshare.engine.Engines;
 import org.svcshare.pool.PoolEngine;
 import org.svcshare.pool.PoolRules;
 import org.svcshare.pool.TableRules;
+import org.svcshare.store.MemberGroup;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -46,6 +48,7 @@ final class TestSite implements AutoCloseable {
                         building.http(),
                         building.pools(),
                         engine,
+                        Optional.ofNullable(building.members),
                         building.status == null
                                 ? StatusSource.poolsAlone("1.2.3")
                                 : building.status);
@@ -70,6 +73,7 @@ final class TestSite implements AutoCloseable {
         private List<String> hosts = List.of();
         private int loops = 2;
         private @Nullable PoolEngine engine;
+        private @Nullable MemberGroup members;
         private @Nullable StatusSource status;
 
         Building token(String name, Role role, String secret) {
@@ -114,6 +118,11 @@ final class TestSite implements AutoCloseable {
 
         Building engine(PoolEngine other) {
             engine = other;
+            return this;
+        }
+
+        Building members(MemberGroup group) {
+            members = group;
             return this;
         }
 

@@ -1,0 +1,41 @@
+package org.svcshare.gossip;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.io.TempDir;
+import org.svcshare.gossip.Village.Inhabitant;
+import org.svcshare.store.MemberGroup;
+import org.svcshare.store.MemberGroupContract;
+
+/// The group on JGroups keeps what every group promises.
+final class JGroupsContractTest extends MemberGroupContract {
+    @TempDir private Path folder;
+
+    private final List<Inhabitant> before = new ArrayList<>();
+    private Village village;
+
+    @Override
+    protected MemberGroup join(String name) throws Exception {
+        if (village == null) {
+            village = new Village(folder);
+        }
+        Inhabitant one = village.start(name, before.toArray(Inhabitant[]::new));
+        before.add(one);
+        return one.group();
+    }
+
+    /// Its sockets die with the process.
+    @Override
+    protected boolean kill(String name) {
+        return false;
+    }
+
+    @AfterEach
+    void close() {
+        if (village != null) {
+            village.close();
+        }
+    }
+}
