@@ -87,13 +87,13 @@ final class HandlerThread {
         try {
             long end = System.nanoTime() + limit.toNanos();
             boolean told = waiting.offer(Optional.empty(), limit.toNanos(), TimeUnit.NANOSECONDS);
-            if (told && thread.isAlive() && Thread.currentThread() != thread) {
+            if (told && thread.isAlive() && !Thread.currentThread().equals(thread)) {
                 thread.join(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
             }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
-        if (Thread.currentThread() != thread) {
+        if (!Thread.currentThread().equals(thread)) {
             thread.interrupt();
         }
     }
