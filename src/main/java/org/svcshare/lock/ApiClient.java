@@ -1,6 +1,7 @@
 package org.svcshare.lock;
 
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.time.Duration;
 import org.svcshare.lock.Http.NotAsked;
@@ -125,9 +126,10 @@ public final class ApiClient {
             } catch (NotAsked e) {
                 why = String.valueOf(e.getMessage());
             } catch (IOException e) {
+                String how = e instanceof EOFException ? "it ended the connection" : e.getMessage();
                 return stop.pulled()
                         ? new Outcome.Stopped()
-                        : new Outcome.PerhapsDone(server + ": " + e.getMessage());
+                        : new Outcome.PerhapsDone(server + ": " + how);
             }
             if (stop.pulled()) {
                 return new Outcome.Stopped();

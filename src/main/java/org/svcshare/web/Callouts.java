@@ -15,6 +15,10 @@ final class Callouts {
     static final int MOST_PAYLOAD_BYTES = 16 * 1024;
 
     private static final int NAME = 3;
+
+    /// What a stream of answers may have unread: those of 200 members, which come at once.
+    private static final int MOST_ANSWER_BYTES = 8 << 20;
+
     private static final Duration USUAL = Duration.ofSeconds(5);
     private static final Duration LONGEST = Duration.ofMinutes(1);
 
@@ -85,7 +89,9 @@ final class Callouts {
         }
         // Nothing of it reaches the loop before this has returned.
         if (call.accepts(Call.EVENT_STREAM)) {
-            call.stream(true).map(Streamed::new).ifPresent(stream -> posted.to = stream);
+            call.stream(MOST_ANSWER_BYTES)
+                    .map(Streamed::new)
+                    .ifPresent(stream -> posted.to = stream);
         } else {
             posted.to = new Gathered(call);
         }

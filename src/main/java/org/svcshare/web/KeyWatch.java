@@ -98,7 +98,12 @@ final class KeyWatch {
             }
         }
         String last = entries.getLast().key();
-        stream.send(json.done(), () -> read(last));
+        Buffer page = json.done();
+        if (page.length() == 0) {
+            read(last);
+        } else {
+            stream.send(page, () -> read(last));
+        }
     }
 
     /// Whether an event is about its keys, and not older than what it was told.

@@ -216,7 +216,9 @@ final class MembersApiTest {
     @Test
     void given_what_cannot_be_called_out_when_asked_for_then_it_is_refused() throws Exception {
         assertEquals(204, post(site, "/api/v1/events/x", "y".repeat(16 * 1024)).statusCode());
-        assertEquals("too_large", TestSite.code(post(site, "/api/v1/events/x", "y".repeat(16 * 1024 + 1))));
+        assertEquals(
+                "too_large",
+                TestSite.code(post(site, "/api/v1/events/x", "y".repeat(16 * 1024 + 1))));
         assertEquals("invalid", TestSite.code(post(site, "/api/v1/events/" + "x".repeat(101), "")));
         assertEquals("invalid", TestSite.code(post(site, "/api/v1/events/%ff", "")));
     }
