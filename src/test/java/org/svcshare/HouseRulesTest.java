@@ -41,17 +41,19 @@ final class HouseRulesTest {
     /// `config` and `channel`; rooms that are not built yet need no line.
     private static final Map<String, Set<String>> KNOWS =
             Map.ofEntries(
-                    Map.entry("config", Set.of("turn", "pool")),
+                    Map.entry("config", Set.of("turn", "pool", "store")),
                     Map.entry("channel", Set.of("turn", "config")),
                     Map.entry("client", Set.of("turn", "config")),
                     Map.entry("gate", Set.of("turn", "config")),
                     Map.entry("ircd", Set.of("turn", "config")),
-                    Map.entry("hook", Set.of("turn", "config")),
+                    Map.entry("hook", Set.of("turn", "store", "config")),
                     Map.entry("journal", Set.of()),
                     Map.entry("engine", Set.of("pool", "config", "journal")),
                     Map.entry("cluster", Set.of("pool", "config", "engine")),
                     Map.entry("irc", Set.of("turn", "config", "channel")),
-                    Map.entry("bot", Set.of("turn", "pool", "config", "channel", "client", "gate")),
+                    Map.entry(
+                            "bot",
+                            Set.of("turn", "pool", "store", "config", "channel", "client", "gate")),
                     Map.entry("lock", Set.of("pool", "config")),
                     Map.entry("cli", Set.of("daemon", "config", "demo", "lock", "pool")));
 

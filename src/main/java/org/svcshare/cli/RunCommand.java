@@ -2,11 +2,13 @@ package org.svcshare.cli;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.svcshare.config.GossipSettings;
 import org.svcshare.config.LoadedSettings;
 import org.svcshare.config.Problem;
 import org.svcshare.config.Settings;
@@ -22,7 +24,8 @@ import picocli.CommandLine.Option;
         description = {
             "",
             "Without a settings file it starts on its own: an IRC server on this machine with the"
-                    + " bot on it, for a first try.",
+                    + " bot on it, for a first try. With --gossip or --seed it does without IRC: a"
+                    + " member of a group that shares keys and values and votes among itself.",
             "",
             "SIGINT or SIGTERM: gives up the turn, says goodbye and ends, within stop-limit. A"
                     + " second one ends it at once.",
@@ -33,6 +36,8 @@ import picocli.CommandLine.Option;
             "  svcshare run",
             "  svcshare run -c /etc/svcshare/config.conf",
             "  svcshare run --distributex distributex.yaml",
+            "  svcshare run --gossip",
+            "  svcshare run --seed 127.0.0.1:5555",
             "  SVCSHARE_IRC_SERVER=irc.example.net \\",
             "    SVCSHARE_GATE_TARGETS=news.example.net:563 svcshare run"
         })
@@ -57,6 +62,23 @@ final class RunCommand implements Callable<Integer> {
             })
     private Optional<Path> distributex = Optional.empty();
 
+    @Option(
+            names = "--gossip",
+            description = {
+                "Vote in a group of members instead of on IRC (channel = gossip). Without a settings"
+                        + " file and without --seed: found a group on this machine."
+            })
+    private boolean gossip;
+
+    @Option(
+            names = "--seed",
+            paramLabel = "HOST:PORT",
+            description = {
+                "The same, and join the group through this member; may be repeated. Instead of"
+                        + " gossip.seeds."
+            })
+    private List<String> seeds = List.of();
+
     RunCommand(Surroundings surroundings, Debug debug) {
         this.surroundings = surroundings;
         this.debug = debug;
@@ -69,8 +91,24 @@ final class RunCommand implements Callable<Integer> {
             throw new SettingsException(
                     List.of(new Problem("--http-port", "", "expected a port from 0 to 65535")));
         }
-        LoadedSettings loaded =
-                distributex.isPresent() ? file.load(distributex.get()) : file.load();
+        boolean inGroup = gossip || !seeds.isEmpty();
+        if (inGroup && distributex.isPresent()) {
+            throw new SettingsException(
+                    List.of(new Problem("--distributex", "", "expected without --gossip, --seed")));
+        }
+        if (inGroup && file.find().isEmpty()) {
+            try (FirstPlaces places = FirstPlaces.find(surroundings, httpPort)) {
+                return run(file.load(seeds, places.settings()), places.changes());
+            }
+        }
+        if (inGroup) {
+            return run(file.load(seeds, Map.of()), List.of());
+        }
+        return run(distributex.isPresent() ? file.load(distributex.get()) : file.load(), List.of());
+    }
+
+    /// @param changes what is not where it usually is, as that is taken
+    private int run(LoadedSettings loaded, List<String> changes) throws Exception {
         Settings settings =
                 httpPort.isPresent()
                         ? loaded.settings().with(loaded.settings().http().atPort(httpPort.get()))
@@ -79,8 +117,14 @@ final class RunCommand implements Callable<Integer> {
             Logger log = LoggerFactory.getLogger(RunCommand.class);
             loaded.warnings().forEach(log::warn);
             if (loaded.file().isEmpty() && settings.bot()) {
-                surroundings.err().print(firstSteps(settings));
+                surroundings
+                        .err()
+                        .print(
+                                settings.channel().onIrc()
+                                        ? firstSteps(settings)
+                                        : firstSteps(settings, settings.gossip().orElseThrow()));
             }
+            changes.forEach(change -> log.info("several run on this machine: {}", change));
             log.atInfo()
                     .addKeyValue("version", Version.text())
                     .addKeyValue("settings", loaded.file().map(Path::toString).orElse("none"))
@@ -98,13 +142,44 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
+    private String firstSteps(Settings settings, GossipSettings group) {
+        String server = settings.http().listen().toString();
+        boolean usual = server.equals(PoolAccess.DEFAULT_SERVER.replaceFirst("^http://", ""));
+        return """
+        No settings file (%s): trying a group out.
+          this member:      %s at %s%s
+          another member:   svcshare run --seed %s
+          who is there:     svcshare members%s
+          keys and values:  svcshare kv put colour blue%s
+          the gate:         %s leads to %s; connecting to it asks for the turn
+          the status page:  http://%s
+          kept in:          %s
+        """
+                .formatted(
+                        places(),
+                        group.name(),
+                        group.listen(),
+                        group.seeds().isEmpty()
+                                ? ", the first of its group"
+                                : ", joining through " + joined(group.seeds()),
+                        group.reachedAt(),
+                        usual ? "" : " --server " + server,
+                        usual ? "" : " --server " + server,
+                        settings.gate().listen(),
+                        joined(settings.gate().targets()),
+                        server,
+                        settings.stateFolder());
+    }
+
+    private static String joined(List<?> parts) {
+        return parts.stream().map(Object::toString).collect(Collectors.joining(", "));
+    }
+
+    private String places() {
+        return joined(file.places());
+    }
+
     private String firstSteps(Settings settings) {
-        String places =
-                file.places().stream().map(Path::toString).collect(Collectors.joining(", "));
-        String service =
-                settings.gate().targets().stream()
-                        .map(Object::toString)
-                        .collect(Collectors.joining(", "));
         return """
         No settings file (%s): trying things out.
           talk to the bot:  an IRC client to %s, channel %s; say `%s: help`
@@ -117,12 +192,12 @@ final class RunCommand implements Callable<Integer> {
                             client.type   the program to pause and resume
         """
                 .formatted(
-                        places,
+                        places(),
                         settings.irc().server(),
                         settings.irc().channel(),
                         settings.irc().nick(),
                         settings.gate().listen(),
-                        service,
+                        joined(settings.gate().targets()),
                         settings.http().listen());
     }
 }

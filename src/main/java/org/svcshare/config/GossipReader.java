@@ -48,9 +48,19 @@ final class GossipReader {
                 gossip.choice(
                         "enabled",
                         Map.of(
-                                "auto", Optional.empty(), "true", Optional.of(true), "yes",
-                                Optional.of(true), "on", Optional.of(true), "false",
-                                Optional.of(false), "no", Optional.of(false), "off",
+                                "auto",
+                                Optional.empty(),
+                                "true",
+                                Optional.of(true),
+                                "yes",
+                                Optional.of(true),
+                                "on",
+                                Optional.of(true),
+                                "false",
+                                Optional.of(false),
+                                "no",
+                                Optional.of(false),
+                                "off",
                                 Optional.of(false)),
                         Optional.empty());
         boolean seeded = !gossip.texts("seeds").isEmpty();
@@ -95,8 +105,7 @@ final class GossipReader {
                             + " group");
         } else if (asked.isEmpty() && TELLING.stream().anyMatch(key -> !gossip.isDefault(key))) {
             gossip.warn(
-                    "enabled",
-                    "auto, and without gossip.seeds that is off; true founds a group");
+                    "enabled", "auto, and without gossip.seeds that is off; true founds a group");
         }
     }
 

@@ -40,6 +40,9 @@ final class PeopleReader {
                     "lock",
                     "unlock",
                     "unlock-others",
+                    "members",
+                    "kv",
+                    "kv-put",
                     "help",
                     "whoami");
 

@@ -99,6 +99,46 @@ public final class SettingsReader {
         return assemble(tryOut, Optional.empty());
     }
 
+    /// A member of a group, found through seeds: bots vote over it, and nothing else needs to be
+    /// set. Without a file the gate leads, so that it leads somewhere, to the status page of this
+    /// svcshare, and whoever connects to it asks for the turn.
+    ///
+    /// @param seeds `host:port`, before those of the settings; none: as in the settings
+    /// @param places settings that were found out, by path; they go before all others
+    public LoadedSettings readGossip(
+            Optional<Path> file, List<String> seeds, Map<String, String> places)
+            throws SettingsException {
+        Config given = file.isPresent() ? parse(readable(file.get())) : ConfigFactory.empty();
+        Config said = Reference.overrides(Reference.load(), environment).withFallback(given);
+        Config first = ConfigFactory.parseMap(places, "found to be free");
+        boolean both =
+                said.hasPath("channel")
+                        && String.valueOf(said.getAnyRef("channel")).equalsIgnoreCase("both");
+        if (!both) {
+            first =
+                    first.withValue(
+                            "channel", ConfigValueFactory.fromAnyRef("gossip", "--gossip, --seed"));
+        }
+        if (!seeds.isEmpty()) {
+            first =
+                    first.withValue(
+                            "gossip.seeds", ConfigValueFactory.fromIterable(seeds, "--seed"));
+        }
+        if (file.isEmpty()) {
+            given = tryOutGate(first.withFallback(said));
+        }
+        return assemble(first, given, file);
+    }
+
+    private static Config tryOutGate(Config said) {
+        Config gate = ConfigFactory.parseMap(Map.of("gate.when-closed", "hold"), TRY_OUT);
+        String web = said.withFallback(Reference.load()).getString("http.listen");
+        return said.hasPath("gate.targets")
+                ? gate
+                : gate.withValue(
+                        "gate.targets", ConfigValueFactory.fromIterable(List.of(web), TRY_OUT));
+    }
+
     /// The pools of a `distributex.yaml` and nothing else: no bot, no channel, no gate.
     ///
     /// @param file settings for what the YAML file does not have, such as `http`
@@ -107,6 +147,26 @@ public final class SettingsReader {
         LoadedSettings loaded = assemble(NO_BOT.withFallback(given), file);
         PoolSettings pools = new DistributexFile(yaml).read(loaded.settings().pools());
         return loaded.with(loaded.settings().poolsAlone(pools));
+    }
+
+    /// The block `gossip` alone, for Java programs: what is not given is as in `reference.conf`.
+    ///
+    /// @param given by names below `gossip`
+    /// @param folder where the store is kept
+    public static GossipSettings gossip(Map<String, ?> given, Path folder)
+            throws SettingsException {
+        var below = new TreeMap<String, Object>();
+        given.forEach((name, value) -> below.put("gossip." + name, value));
+        below.put("gossip.folder", folder.toAbsolutePath().toString());
+        Config all = ConfigFactory.parseMap(below, "given").withFallback(Reference.load());
+        var report = new Report("");
+        var block = new Section("gossip", all.getConfig("gossip").root(), report);
+        Optional<GossipSettings> settings =
+                new GossipReader(block, "member", folder).read(ChannelKind.GOSSIP);
+        if (!report.clean()) {
+            throw new SettingsException(report.problems);
+        }
+        return settings.orElseThrow();
     }
 
     private Config parse(Path file) throws SettingsException {
@@ -140,8 +200,15 @@ public final class SettingsReader {
     }
 
     private LoadedSettings assemble(Config given, Optional<Path> file) throws SettingsException {
+        return assemble(ConfigFactory.empty(), given, file);
+    }
+
+    /// @param first goes before the environment
+    private LoadedSettings assemble(Config first, Config given, Optional<Path> file)
+            throws SettingsException {
         Config reference = Reference.load();
-        Config said = Reference.overrides(reference, environment).withFallback(given);
+        Config said =
+                first.withFallback(Reference.overrides(reference, environment)).withFallback(given);
         Config used = noBot(said) ? said.withFallback(UNUSED) : said;
         Config all = (noIrc(said) ? used.withFallback(NO_IRC) : used).withFallback(reference);
         var report = new Report(file.map(Path::toString).orElse(""));
@@ -162,9 +229,12 @@ public final class SettingsReader {
                         .contains(String.valueOf(said.getAnyRef("bot")).toLowerCase(Locale.ROOT));
     }
 
+    /// Neither where nobody can tell what was meant: what it would need is not missed as well.
     private static boolean noIrc(Config said) {
         return said.hasPath("channel")
-                && String.valueOf(said.getAnyRef("channel")).equalsIgnoreCase("gossip");
+                && !Set.of("irc", "both")
+                        .contains(
+                                String.valueOf(said.getAnyRef("channel")).toLowerCase(Locale.ROOT));
     }
 
     private Settings root(Section root) {
@@ -215,7 +285,10 @@ public final class SettingsReader {
             notAt("http.listen", settings.http().listen(), settings, root.report());
         }
         settings.group().ifPresent(group -> ofItsOwn(group, settings, root.report()));
-        settings.gossip().ifPresent(gossip -> atItsOwn(gossip, settings, root.report()));
+        settings.gossip()
+                .ifPresentOrElse(
+                        gossip -> atItsOwn(gossip, settings, root.report()),
+                        () -> HookReader.check(settings.hooks(), root.report()));
         return settings;
     }
 

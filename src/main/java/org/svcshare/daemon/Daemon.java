@@ -7,6 +7,8 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,8 @@ import org.svcshare.bot.Guard;
 import org.svcshare.bot.Lock;
 import org.svcshare.bot.PoolLock;
 import org.svcshare.bot.StateFolder;
+import org.svcshare.channel.BridgedChannel;
+import org.svcshare.channel.PeerChannel;
 import org.svcshare.client.ClientPrograms;
 import org.svcshare.client.CountedClient;
 import org.svcshare.config.GuardSettings;
@@ -27,6 +31,7 @@ import org.svcshare.hook.Hooks;
 import org.svcshare.hook.Reporter;
 import org.svcshare.irc.IrcChannel;
 import org.svcshare.ircd.Ircd;
+import org.svcshare.store.MemberGroup;
 import org.svcshare.web.StatusSource;
 
 /// One running svcshare: the parts that the settings ask for, built and started in order, stopped
@@ -46,10 +51,15 @@ public final class Daemon implements AutoCloseable {
     private Daemon(Settings settings) throws IOException {
         try {
             StateFolder state = part(StateFolder.open(settings.stateFolder()));
+            var tellers = part(new Tellers());
+            Optional<Hooks> hooks = hooks(settings, tellers);
+            Optional<Membership> membership = Membership.start(settings, hooks);
+            membership.ifPresent(this::part);
+            Optional<MemberGroup> members = membership.map(Membership::group);
             if (!settings.bot()) {
                 var status = StatusSource.poolsAlone(settings.turn().version());
                 bot = null;
-                pools = part(new PoolService(settings, status));
+                pools = part(new PoolService(settings, members, status));
                 pools.start();
                 return;
             }
@@ -61,11 +71,6 @@ public final class Daemon implements AutoCloseable {
                     irc = irc.at(ircd.listening());
                 }
             }
-            var tellers = part(new Tellers());
-            if (!settings.hooks().isEmpty()) {
-                var hooks = new Hooks(settings.hooks());
-                tellers.add(hooks::accept, hooks::finish, hooks);
-            }
             if (settings.reporter().isPresent()) {
                 var reporter = new Reporter(settings.reporter().get());
                 tellers.add(reporter::accept, reporter::finish, reporter);
@@ -74,16 +79,9 @@ public final class Daemon implements AutoCloseable {
                     new CountedClient(ClientPrograms.open(settings.client(), new KeptItems(state)));
             var random = new SecureRandom();
             var keeper = Bot.keeper(settings.turn(), state, random);
-            var channel =
-                    new IrcChannel(
-                            irc,
-                            settings.peers(),
-                            settings.commands(),
-                            keeper.bootId(),
-                            InstantSource.system(),
-                            random);
+            PeerChannel channel = channel(settings, irc, membership, keeper.bootId(), random);
             var status = new BotStatus(settings, channel, client);
-            pools = part(new PoolService(settings, status));
+            pools = part(new PoolService(settings, members, status));
             tellers.add((happening, _, _) -> status.happened(happening), _ -> {}, () -> {});
             tellers.add(pools::happened, _ -> {}, () -> {});
             var built =
@@ -96,7 +94,8 @@ public final class Daemon implements AutoCloseable {
                                     tellers,
                                     settings.client().pollEvery(),
                                     guard(settings, pools),
-                                    pools::engine));
+                                    pools::engine,
+                                    () -> members));
             bot = built;
             var gate = new TcpGate(settings.gate(), built.gateListener());
             status.show(built, gate);
@@ -119,6 +118,49 @@ public final class Daemon implements AutoCloseable {
     ///   for people
     public static Daemon start(Settings settings) throws IOException {
         return new Daemon(settings);
+    }
+
+    private static Optional<Hooks> hooks(Settings settings, Tellers tellers) {
+        if (settings.hooks().isEmpty()) {
+            return Optional.empty();
+        }
+        var hooks = new Hooks(settings.hooks());
+        tellers.add(hooks::accept, hooks::finish, hooks);
+        return Optional.of(hooks);
+    }
+
+    /// Where bots vote and people command.
+    private static PeerChannel channel(
+            Settings settings,
+            IrcSettings irc,
+            Optional<Membership> membership,
+            String bootId,
+            RandomGenerator random) {
+        Supplier<PeerChannel> onIrc =
+                () ->
+                        new IrcChannel(
+                                irc,
+                                settings.peers(),
+                                settings.commands(),
+                                bootId,
+                                InstantSource.system(),
+                                random);
+        Supplier<PeerChannel> inGroup =
+                () ->
+                        membership
+                                .orElseThrow()
+                                .group()
+                                .channel(
+                                        settings.peers(),
+                                        settings.commands(),
+                                        bootId,
+                                        InstantSource.system(),
+                                        random);
+        return switch (settings.channel()) {
+            case IRC -> onIrc.get();
+            case GOSSIP -> inGroup.get();
+            case BOTH -> new BridgedChannel(onIrc.get(), inGroup.get());
+        };
     }
 
     /// What the bot's gate opens under.

@@ -14,6 +14,7 @@ import org.svcshare.config.Settings;
 import org.svcshare.engine.Engines;
 import org.svcshare.engine.MemcachedPlace;
 import org.svcshare.pool.PoolEngine;
+import org.svcshare.store.MemberGroup;
 import org.svcshare.turn.Happening;
 import org.svcshare.web.StatusSource;
 import org.svcshare.web.WebServer;
@@ -26,6 +27,7 @@ final class PoolService implements AutoCloseable {
     private final PoolSettings pools;
     private final Optional<GroupSettings> group;
     private final StatusSource status;
+    private final Optional<MemberGroup> members;
 
     /// The bot's own gate opens under one of the pools.
     private final boolean guards;
@@ -33,7 +35,9 @@ final class PoolService implements AutoCloseable {
     private volatile @Nullable PoolEngine engine;
     private volatile @Nullable WebServer web;
 
-    PoolService(Settings settings, StatusSource status) {
+    /// @param members the group that this svcshare is in, for its HTTP API
+    PoolService(Settings settings, Optional<MemberGroup> members, StatusSource status) {
+        this.members = members;
         this.http = settings.http();
         this.pools = settings.pools();
         this.group = settings.group();
@@ -60,7 +64,7 @@ final class PoolService implements AutoCloseable {
 
     private void listen(PoolEngine started) throws IOException {
         try {
-            WebServer server = WebServer.start(http, pools, started, status);
+            WebServer server = WebServer.start(http, pools, started, members, status);
             web = server;
             LOG.atInfo()
                     .addKeyValue("address", server.listening())

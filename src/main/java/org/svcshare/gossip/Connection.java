@@ -7,17 +7,19 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import org.jgroups.Address;
 import org.jgroups.BytesMessage;
-import org.jgroups.Event;
 import org.jgroups.JChannel;
+import org.jgroups.MergeView;
 import org.jgroups.Message;
 import org.jgroups.PhysicalAddress;
 import org.jgroups.Receiver;
 import org.jgroups.View;
-import org.jgroups.protocols.TCPPING;
+import org.jgroups.stack.IpAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,8 +38,9 @@ final class Connection {
     final Address self;
     private final GossipSettings settings;
     private final FrameCodec codec = new FrameCodec();
-    private final TCPPING seeds = new TCPPING();
+    private final SeedDiscovery seeds = new SeedDiscovery();
     private final JChannel channel;
+    private final int port;
     private final Ear ear;
     private final BlockingQueue<Outgoing> outgoing = new ArrayBlockingQueue<>(MOST_WAITING);
     private final AtomicLong droppedFrames = new AtomicLong();
@@ -45,59 +48,91 @@ final class Connection {
     private final CompletableFuture<Void> sentAll = new CompletableFuture<>();
     private volatile boolean closing;
 
-    /// @param to null for all others
-    private record Outgoing(@Nullable Address to, byte @Nullable [] bytes) {}
+    /// What waits to be sent, or that nothing more will.
+    private sealed interface Outgoing {
+        /// @param to null for all others
+        record One(@Nullable Address to, Frame frame) implements Outgoing {}
+
+        record Over() implements Outgoing {}
+    }
 
     /// Who is told what comes in, on threads that must not be held up.
     interface Ear {
         /// @param merged whether groups that were apart are one again
         void view(Connection from, List<Address> members, boolean merged);
 
-        /// @param direct whether it was for this member alone
-        void heard(
-                Connection from, Address who, boolean direct, FrameCodec.Read read, int sizeBytes);
+        void heard(Connection from, Address who, FrameCodec.Read read, int sizeBytes);
 
         /// It could not join, and is of no use any more.
         void failed(Connection from, String why);
     }
 
+    /// Listens, and begins to join.
+    ///
     /// @param at where to listen
+    /// @param who this member is, from where it listens on
     /// @param tls null for plain connections
-    /// @param bound completed with the port, or with why it is not ours
+    /// @throws IOException when the port is taken
     Connection(
             GossipSettings settings,
             Endpoint at,
-            MemberAddress who,
+            Function<IpAddress, MemberAddress> who,
             @Nullable SSLContext tls,
             Door.Refused refused,
-            CompletableFuture<Integer> bound,
             Ear ear)
             throws IOException {
         this.settings = settings;
-        this.self = who.address();
         this.ear = ear;
         var listen = new InetSocketAddress(InetAddress.getByName(at.host()), at.port());
-        InetAddress advertised = InetAddress.getByName(settings.reachedAt().host());
-        channel =
-                Stack.build(
-                        settings,
-                        who.name(),
-                        listen,
-                        advertised,
-                        new DoorSockets(listen, tls, refused, bound::complete),
-                        seeds,
-                        self);
+        DoorSockets sockets = open(listen, tls, refused);
+        boolean built = false;
+        try {
+            this.port = sockets.port();
+            int reachedAt = settings.advertise().map(Endpoint::port).orElse(port);
+            var place =
+                    new IpAddress(InetAddress.getByName(settings.reachedAt().host()), reachedAt);
+            MemberAddress member = who.apply(place);
+            this.self = member.address();
+            this.channel =
+                    Stack.build(settings, member, listen.getAddress(), port, sockets, seeds, self);
+            built = true;
+        } finally {
+            if (!built) {
+                sockets.close();
+            }
+        }
         channel.setReceiver(new Incoming());
-        Thread.ofVirtual().name("gossip join").start(() -> join(bound));
+        Thread.ofVirtual().name("gossip join").start(this::join);
         Thread.ofVirtual().name("gossip send").start(this::sendAll);
     }
 
-    private void join(CompletableFuture<Integer> bound) {
+    private static DoorSockets open(
+            InetSocketAddress listen, @Nullable SSLContext tls, Door.Refused refused)
+            throws IOException {
+        try {
+            return new DoorSockets(listen, tls, refused);
+        } catch (IOException e) {
+            throw new IOException(
+                    "gossip.listen: "
+                            + listen.getHostString()
+                            + ":"
+                            + listen.getPort()
+                            + " cannot be listened on: "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    /// The real one where the settings say 0.
+    int port() {
+        return port;
+    }
+
+    private void join() {
         try {
             new Seeds(settings.seeds()).resolve((at, _) -> ask(at));
             channel.connect(settings.group());
         } catch (Exception e) {
-            bound.completeExceptionally(e);
             ear.failed(this, deepest(e));
         }
     }
@@ -114,13 +149,22 @@ final class Connection {
 
     /// Asks at other addresses from now on.
     void ask(List<PhysicalAddress> at) {
-        seeds.setInitialHosts2(at);
+        seeds.ask(at);
+    }
+
+    /// It said goodbye: nobody looks for it when it is gone.
+    void leaves(Address member) {
+        seeds.leaves(member);
+    }
+
+    /// Nobody looks for that member any more.
+    void forget(String memberId) {
+        seeds.forget(memberId);
     }
 
     /// @param to null for all others
     void send(@Nullable Address to, Frame frame) {
-        byte[] bytes = codec.write(frame);
-        if (closing || !outgoing.offer(new Outgoing(to, bytes))) {
+        if (closing || !outgoing.offer(new Outgoing.One(to, frame))) {
             droppedFrames.incrementAndGet();
         }
     }
@@ -128,11 +172,12 @@ final class Connection {
     private void sendAll() {
         try {
             while (true) {
-                Outgoing next = outgoing.take();
-                if (next.bytes == null) {
-                    return;
+                switch (outgoing.take()) {
+                    case Outgoing.One(var to, Frame frame) -> deliver(to, codec.write(frame));
+                    case Outgoing.Over() -> {
+                        return;
+                    }
                 }
-                send(next.to, next.bytes);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -141,7 +186,7 @@ final class Connection {
         }
     }
 
-    private void send(@Nullable Address to, byte[] bytes) {
+    private void deliver(@Nullable Address to, byte[] bytes) {
         try {
             channel.send(new BytesMessage(to, bytes));
             sentBytes.addAndGet(bytes.length);
@@ -161,47 +206,37 @@ final class Connection {
         return sentBytes.get();
     }
 
-    /// @return host:port where a member is reached, as far as it is known; empty otherwise
-    String at(Address member) {
-        Object found = channel.down(new Event(Event.GET_PHYSICAL_ADDRESS, member));
-        return found instanceof PhysicalAddress address ? address.printIpAddress() : "";
-    }
-
     /// Sends what waits, says goodbye to the library's members, and ends. Blocks for a moment.
     void close() {
         closing = true;
-        if (!outgoing.offer(new Outgoing(null, null))) {
+        if (!outgoing.offer(new Outgoing.Over())) {
             outgoing.clear();
-            outgoing.add(new Outgoing(null, null));
+            outgoing.add(new Outgoing.Over());
         }
-        sentAll.orTimeout(1, java.util.concurrent.TimeUnit.SECONDS)
-                .exceptionally(_ -> null)
-                .join();
+        sentAll.orTimeout(1, TimeUnit.SECONDS).exceptionally(_ -> null).join();
         channel.close();
     }
 
     private final class Incoming implements Receiver {
         @Override
         public void viewAccepted(View view) {
-            ear.view(Connection.this, List.copyOf(view.getMembers()), view instanceof org.jgroups.MergeView);
+            ear.view(
+                    Connection.this,
+                    List.copyOf(view.getMembers()),
+                    view instanceof MergeView);
         }
 
         @Override
         public void receive(Message message) {
             if (!message.hasArray() && message.hasPayload()) {
                 ear.heard(
-                        Connection.this,
-                        message.getSrc(),
-                        message.getDest() != null,
-                        new FrameCodec.Read.Bad("no-bytes"),
-                        0);
+                        Connection.this, message.getSrc(), new FrameCodec.Read.Bad("no-bytes"), 0);
                 return;
             }
             byte[] bytes = message.hasPayload() ? message.getArray() : new byte[0];
             ear.heard(
                     Connection.this,
                     message.getSrc(),
-                    message.getDest() != null,
                     codec.read(bytes, message.getOffset(), message.getLength()),
                     message.getLength());
         }

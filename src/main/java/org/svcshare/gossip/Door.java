@@ -8,7 +8,6 @@ import java.net.SocketException;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
-import java.util.function.IntConsumer;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
@@ -25,10 +24,8 @@ final class Door extends ServerSocket {
     private static final int MOST_AT_ONCE = 256;
     private static final int BACKLOG = 256;
 
-    private final SocketAddress listen;
     private final SSLContext tls;
     private final Refused refused;
-    private final IntConsumer bound;
     private final Semaphore room = new Semaphore(MOST_AT_ONCE);
     private final BlockingQueue<Arrival> ready = new LinkedBlockingQueue<>();
 
@@ -45,20 +42,20 @@ final class Door extends ServerSocket {
         void refused(String from, String why);
     }
 
-    /// @param listen where to, whatever [#bind] is told
-    Door(SocketAddress listen, SSLContext tls, Refused refused, IntConsumer bound)
-            throws IOException {
-        this.listen = listen;
+    /// Listens at once, so that a port that is taken is known at once.
+    Door(SocketAddress listen, SSLContext tls, Refused refused) throws IOException {
         this.tls = tls;
         this.refused = refused;
-        this.bound = bound;
+        super.bind(listen, BACKLOG);
+        Thread.ofVirtual().name("gossip door").start(this::welcome);
     }
 
+    /// It is bound already.
     @Override
-    public void bind(SocketAddress endpoint) throws IOException {
-        super.bind(listen, BACKLOG);
-        bound.accept(getLocalPort());
-        Thread.ofVirtual().name("gossip door").start(this::welcome);
+    public void bind(SocketAddress endpoint) {
+        if (!isBound()) {
+            throw new IllegalStateException("a door without a port");
+        }
     }
 
     @Override
@@ -106,8 +103,7 @@ final class Door extends ServerSocket {
         String from = name(caller);
         try {
             caller.setSoTimeout(PATIENCE_MS);
-            var socket =
-                    (SSLSocket) tls.getSocketFactory().createSocket(caller, null, true);
+            var socket = (SSLSocket) tls.getSocketFactory().createSocket(caller, null, true);
             socket.setUseClientMode(false);
             socket.setNeedClientAuth(true);
             socket.setEnabledProtocols(GossipTls.PROTOCOLS);
@@ -145,9 +141,7 @@ final class Door extends ServerSocket {
     }
 
     private static String name(Socket caller) {
-        return caller.getInetAddress() == null
-                ? "?"
-                : caller.getInetAddress().getHostAddress();
+        return caller.getInetAddress() == null ? "?" : caller.getInetAddress().getHostAddress();
     }
 
     @Override

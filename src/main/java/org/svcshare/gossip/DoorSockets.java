@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketAddress;
-import java.util.function.IntConsumer;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.jgroups.util.DefaultSocketFactory;
@@ -15,23 +14,21 @@ final class DoorSockets extends DefaultSocketFactory {
     /// A member that accepts and then says nothing must not hold up what others are sent.
     private static final int HANDSHAKE_MS = 2_000;
 
-    private final SocketAddress listen;
     private final @Nullable SSLContext tls;
-    private final Door.Refused refused;
-    private final IntConsumer bound;
+    private final ServerSocket listener;
 
-    /// @param listen where to, whatever the library says: it takes no port 0
+    /// Listens at once, so that the port is known before the library begins.
+    ///
     /// @param tls null for plain sockets
-    /// @param bound told the port as soon as it is ours
-    DoorSockets(
-            SocketAddress listen,
-            @Nullable SSLContext tls,
-            Door.Refused refused,
-            IntConsumer bound) {
-        this.listen = listen;
+    /// @throws IOException when the port is taken
+    DoorSockets(SocketAddress listen, @Nullable SSLContext tls, Door.Refused refused)
+            throws IOException {
         this.tls = tls;
-        this.refused = refused;
-        this.bound = bound;
+        this.listener = tls == null ? new OpenDoor(listen) : new Door(listen, tls, refused);
+    }
+
+    int port() {
+        return listener.getLocalPort();
     }
 
     @Override
@@ -56,19 +53,26 @@ final class DoorSockets extends DefaultSocketFactory {
     }
 
     @Override
-    public ServerSocket createServerSocket(String service) throws IOException {
-        return tls == null ? new OpenDoor() : new Door(listen, tls, refused, bound);
+    public ServerSocket createServerSocket(String service) {
+        return listener;
     }
 
-    private final class OpenDoor extends ServerSocket {
-        OpenDoor() throws IOException {
-            super();
+    void close() throws IOException {
+        listener.close();
+    }
+
+    /// One that lets everybody in.
+    private static final class OpenDoor extends ServerSocket {
+        OpenDoor(SocketAddress listen) throws IOException {
+            super.bind(listen);
         }
 
+        /// It is bound already.
         @Override
-        public void bind(SocketAddress endpoint) throws IOException {
-            super.bind(listen);
-            bound.accept(getLocalPort());
+        public void bind(SocketAddress endpoint) {
+            if (!isBound()) {
+                throw new IllegalStateException("a door without a port");
+            }
         }
     }
 }

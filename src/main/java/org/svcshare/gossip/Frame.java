@@ -16,7 +16,9 @@ sealed interface Frame {
     record OfStore(StoreMessage message) implements Frame {}
 
     /// A line of those who take turns.
-    record Talk(String text) implements Frame {}
+    ///
+    /// @param direct whether it is for the receiver alone
+    record Talk(String text, boolean direct) implements Frame {}
 
     /// Something called out to all.
     record Call(String name, Value payload) implements Frame {}

@@ -65,7 +65,10 @@ final class FrameCodec {
             out.writeByte(VERSION);
             switch (frame) {
                 case Frame.OfStore(StoreMessage message) -> store(out, message);
-                case Frame.Talk(String text) -> text(out, TALK, text);
+                case Frame.Talk(String text, boolean direct) -> {
+                    text(out, TALK, text);
+                    out.writeBoolean(direct);
+                }
                 case Frame.Call(String name, Value payload) -> {
                     text(out, CALL, name);
                     value(out, payload);
@@ -216,7 +219,7 @@ final class FrameCodec {
             case STORE_MARKS -> new Frame.OfStore(someMarks(in));
             case STORE_WANTED -> new Frame.OfStore(new StoreMessage.Wanted(wanted(in)));
             case STORE_RUMOUR -> new Frame.OfStore(new StoreMessage.Rumour(marks(in)));
-            case TALK -> new Frame.Talk(text(in, Frame.MAX_TALK_BYTES));
+            case TALK -> new Frame.Talk(text(in, Frame.MAX_TALK_BYTES), flag(in));
             case CALL -> new Frame.Call(name(in), value(in, Frame.MAX_PAYLOAD_BYTES));
             case ASK -> {
                 String name = name(in);

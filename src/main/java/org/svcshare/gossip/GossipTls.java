@@ -20,7 +20,8 @@ import org.svcshare.config.GossipSettings;
 import org.svcshare.config.GroupSettings;
 import org.svcshare.config.KeyFiles;
 
-/// How members know each other: by a certificate of the group's authority, or by the group's secret.
+/// How members know each other: by a certificate of the group's authority, or by the group's
+/// secret.
 final class GossipTls {
     static final String[] PROTOCOLS = {"TLSv1.3"};
     private static final char[] IN_MEMORY = {'-'};

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -82,15 +81,15 @@ final class GroupLoop {
     private volatile Status status;
 
     /// @param tls null for plain connections
-    /// @param bound completed with the port, or with why it is not ours
     GroupLoop(
             GossipSettings settings,
             String version,
             @Nullable SSLContext tls,
             InstantSource clock,
             RandomGenerator random,
-            CompletableFuture<Integer> bound)
+            Consumer<GroupEvent> listener)
             throws IOException {
+        listeners.add(listener);
         this.settings = settings;
         this.version = version;
         this.clock = clock;
@@ -102,7 +101,16 @@ final class GroupLoop {
             file.replay(keeper::restore);
             this.questions = new Questions(random.nextLong() >>> 16);
             this.presence =
-                    new Presence(settings, id, version, tls, clock, random, bound, new Ears(), (from, why) -> tally.rejected("stranger", "from " + from + ": " + why), wish -> put(wish));
+                    new Presence(
+                            settings,
+                            id,
+                            version,
+                            tls,
+                            clock,
+                            random,
+                            new Ears(),
+                            (from, why) -> tally.rejected("stranger", "from " + from + ": " + why),
+                            wish -> put(wish));
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
@@ -196,12 +204,21 @@ final class GroupLoop {
             Forgotten outcome = roster.judge(name);
             roster.gone(name)
                     .ifPresent(id -> {
-                        roster.forget(id);
+                        forget(id);
                         presence.send(null, new Frame.Forget(id));
                     });
             publish();
             then.accept(outcome);
         });
+    }
+
+    private void forget(String id) {
+        roster.forget(id);
+        presence.forget(id);
+    }
+
+    int port() {
+        return presence.listeningPort();
     }
 
     Runnable listen(Consumer<GroupEvent> listener) {
@@ -215,10 +232,11 @@ final class GroupLoop {
             return;
         }
         put(() -> {
-            Address address = to == null ? null : roster.byName(to);
-            if (to == null || address != null) {
-                presence.send(address, new Frame.Talk(text));
-            }
+            // One by one also what is for all: the library keeps no order between what it sends to
+            // one
+            // and what it sends to all.
+            var frame = new Frame.Talk(text, to != null);
+            roster.addresses(presence.self(), to).forEach(one -> presence.send(one, frame));
         });
     }
 
@@ -408,14 +426,11 @@ final class GroupLoop {
         members = roster.members(presence.self());
         status =
                 presence.status(
-                        started,
-                        tally.rejected(),
-                        tally.counts(keeper, presence, overrun.get()));
+                        started, tally.rejected(), tally.counts(keeper, presence, overrun.get()));
     }
 
     private void viewed(List<Address> view) {
-        List<GroupEvent> events =
-                roster.view(view, presence.self(), clock.instant(), presence::at);
+        List<GroupEvent> events = roster.view(view, presence.self(), clock.instant());
         Optional<String> twin = roster.copyOf(presence.self());
         presence.view(view.size(), twin);
         if (twin.isPresent()) {
@@ -439,7 +454,9 @@ final class GroupLoop {
             String name =
                     settings.name()
                                     .substring(
-                                            0, Math.min(settings.name().length(), 64 - suffix.length()))
+                                            0,
+                                            Math.min(
+                                                    settings.name().length(), 64 - suffix.length()))
                             + suffix;
             if (roster.nobodyHas(name)) {
                 return name;
@@ -447,7 +464,7 @@ final class GroupLoop {
         }
     }
 
-    private void heard(Address from, boolean direct, Frame frame) {
+    private void heard(Address from, Frame frame) {
         Optional<MemberAddress> sender = MemberAddress.of(from);
         if (sender.isEmpty()) {
             tally.rejected("unknown-sender");
@@ -457,7 +474,7 @@ final class GroupLoop {
         switch (frame) {
             case Frame.OfStore(var message) ->
                     keep((nowMs, effects) -> keeper.heard(who.id(), message, nowMs, effects));
-            case Frame.Talk(String text) ->
+            case Frame.Talk(String text, boolean direct) ->
                     ears.forEach(ear -> guarded(() -> ear.heard(who.name(), direct, text)));
             case Frame.Call(String name, Value payload) ->
                     tell(new GroupEvent.Called(name, payload, who.name()));
@@ -466,14 +483,20 @@ final class GroupLoop {
                             name,
                             payload,
                             who.name(),
-                            value -> put(() -> presence.send(from, new Frame.Answer(question, value))));
+                            value ->
+                                    put(() ->
+                                            presence.send(
+                                                    from, new Frame.Answer(question, value))));
             case Frame.Answer(long question, Value payload) ->
                     questions.answer(question, who.name(), payload);
             case Frame.Forget(String id) -> {
-                roster.forget(id);
+                forget(id);
                 publish();
             }
-            case Frame.Bye() -> roster.saidGoodbye(from);
+            case Frame.Bye() -> {
+                roster.saidGoodbye(from);
+                presence.leaves(from);
+            }
         }
     }
 
@@ -484,8 +507,7 @@ final class GroupLoop {
             case "version" -> once.accept(Value.text(version));
             default ->
                     answerers.forEach(
-                            answerer ->
-                                    guarded(() -> answerer.asked(name, payload, from, once)));
+                            answerer -> guarded(() -> answerer.asked(name, payload, from, once)));
         }
     }
 
@@ -523,18 +545,13 @@ final class GroupLoop {
         }
 
         @Override
-        public void heard(
-                Connection from,
-                Address who,
-                boolean direct,
-                FrameCodec.Read read,
-                int sizeBytes) {
+        public void heard(Connection from, Address who, FrameCodec.Read read, int sizeBytes) {
             tally.received(sizeBytes);
             switch (read) {
                 case FrameCodec.Read.Good(Frame frame) ->
                         put(() -> {
                             if (presence.is(from)) {
-                                GroupLoop.this.heard(who, direct, frame);
+                                GroupLoop.this.heard(who, frame);
                             }
                         });
                 case FrameCodec.Read.Bad(String reason) -> tally.rejected(reason);

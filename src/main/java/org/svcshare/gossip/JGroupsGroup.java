@@ -4,17 +4,16 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
+import org.svcshare.channel.PeerChannel;
+import org.svcshare.config.CommandSettings;
 import org.svcshare.config.Endpoint;
 import org.svcshare.config.GossipSettings;
+import org.svcshare.config.PeerSettings;
 import org.svcshare.store.Change;
 import org.svcshare.store.GroupEvent;
 import org.svcshare.store.Member;
@@ -24,54 +23,34 @@ import org.svcshare.store.Value;
 
 /// A [MemberGroup] on JGroups: this process as one of its members.
 ///
-/// Everything it decides is decided by one thread, [GroupLoop]; this is the way to it. Supported are
-/// groups of up to 200 members.
+/// Everything it decides is decided by one thread, [GroupLoop]; this is the way to it. Supported
+/// are groups of up to 200 members.
 public final class JGroupsGroup implements MemberGroup, Talk {
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
-
     private final GroupLoop loop;
     private final Endpoint listening;
 
-    private JGroupsGroup(GroupLoop loop, Endpoint listening) {
+    private JGroupsGroup(GroupLoop loop, String host) {
         this.loop = loop;
-        this.listening = listening;
+        this.listening = new Endpoint(host, loop.port());
     }
 
     /// Opens the store and the port, and joins or founds the group; that goes on after this has
     /// returned, for as long as it takes.
     ///
     /// @param version of the program, for others to see
+    /// @param listener hears everything, from [GroupEvent.Started] on
     /// @throws IOException when the port is taken, the folder cannot be used or a certificate is
     ///   none; the message is for people
     public static JGroupsGroup start(
-            GossipSettings settings, String version, InstantSource clock, RandomGenerator random)
+            GossipSettings settings,
+            String version,
+            InstantSource clock,
+            RandomGenerator random,
+            Consumer<GroupEvent> listener)
             throws IOException {
         @Nullable SSLContext tls = GossipTls.of(settings).orElse(null);
-        var bound = new CompletableFuture<Integer>();
-        var loop = new GroupLoop(settings, version, tls, clock, random, bound);
-        try {
-            int port = bound.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-            return new JGroupsGroup(loop, new Endpoint(settings.listen().host(), port));
-        } catch (ExecutionException e) {
-            loop.close();
-            throw new IOException(
-                    "gossip.listen: " + settings.listen() + " cannot be listened on: " + why(e), e);
-        } catch (TimeoutException e) {
-            loop.close();
-            throw new IOException("gossip did not start within " + PATIENCE.toSeconds() + " s", e);
-        } catch (InterruptedException e) {
-            loop.close();
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
-    }
-
-    private static String why(Throwable e) {
-        Throwable cause = e;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return String.valueOf(cause.getMessage());
+        return new JGroupsGroup(
+                new GroupLoop(settings, version, tls, clock, random, listener), settings.listen().host());
     }
 
     /// Where it listens; the real port where the settings say 0.
@@ -150,6 +129,20 @@ public final class JGroupsGroup implements MemberGroup, Talk {
     @Override
     public Runnable hear(Ear ear) {
         return loop.hear(ear);
+    }
+
+    /// Where bots vote and are commanded, as members of this group.
+    ///
+    /// @param bootId this process's, 16 hexadecimal digits
+    public PeerChannel channel(
+            PeerSettings peers,
+            CommandSettings commands,
+            String bootId,
+            InstantSource clock,
+            RandomGenerator random) {
+        var channel = new GossipChannel(this, this, peers, commands, bootId, clock, random);
+        answerWith(channel);
+        return channel;
     }
 
     /// Says goodbye and ends; blocks for a second or two at most.

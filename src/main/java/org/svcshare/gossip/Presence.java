@@ -7,7 +7,6 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLContext;
@@ -41,7 +40,7 @@ final class Presence {
     private final Door.Refused refused;
     private String id;
     private String name;
-    private int port;
+    private volatile int port;
     private @Nullable Connection current;
     private Address self;
     private Instant since;
@@ -58,7 +57,6 @@ final class Presence {
     private volatile boolean closed;
 
     /// @param tls null for plain connections
-    /// @param bound completed with the port, or with why it is not ours
     /// @param loop has things done on the group's thread
     Presence(
             GossipSettings settings,
@@ -67,7 +65,6 @@ final class Presence {
             @Nullable SSLContext tls,
             InstantSource clock,
             RandomGenerator random,
-            CompletableFuture<Integer> bound,
             Connection.Ear ear,
             Door.Refused refused,
             Consumer<Runnable> loop)
@@ -85,16 +82,30 @@ final class Presence {
         this.seeds = new Seeds(settings.seeds());
         this.port = settings.listen().port();
         this.since = clock.instant();
-        bound.thenAccept(drawn -> loop.accept(() -> port = drawn));
-        Connection first = connect(bound);
+        Connection first = connect();
         this.current = first;
         this.self = first.self;
     }
 
-    private Connection connect(CompletableFuture<Integer> bound) throws IOException {
-        var at = new Endpoint(settings.listen().host(), port);
-        var who = new MemberAddress(name, id, clock.millis(), MemberAddress.fit(version));
-        return new Connection(settings, at, who, tls, refused, bound, ear);
+    private Connection connect() throws IOException {
+        var connection =
+                new Connection(
+                        settings,
+                        new Endpoint(settings.listen().host(), port),
+                        at ->
+                                new MemberAddress(
+                                        name, id, clock.millis(), MemberAddress.fit(version), at),
+                        tls,
+                        refused,
+                        ear);
+        // The same one whenever it comes in again.
+        port = connection.port();
+        return connection;
+    }
+
+    /// Where it listens. Any thread, once it is built.
+    int listeningPort() {
+        return port;
     }
 
     boolean is(Connection connection) {
@@ -109,9 +120,18 @@ final class Presence {
         return name;
     }
 
-    /// @return host:port where a member is reached, as far as it is known; empty otherwise
-    String at(Address member) {
-        return current == null ? "" : current.at(member);
+    /// It said goodbye: nobody looks for it when it is gone.
+    void leaves(Address member) {
+        if (current != null) {
+            current.leaves(member);
+        }
+    }
+
+    /// Nobody looks for that member any more.
+    void forget(String memberId) {
+        if (current != null) {
+            current.forget(memberId);
+        }
     }
 
     /// @param to null for all others
@@ -196,7 +216,7 @@ final class Presence {
             return;
         }
         try {
-            Connection next = connect(new CompletableFuture<>());
+            Connection next = connect();
             current = next;
             self = next.self;
         } catch (IOException e) {
@@ -237,8 +257,7 @@ final class Presence {
         }
         silentSeeds = silent;
         if (nowNanos - lookUpAtNanos >= 0) {
-            lookUpAtNanos =
-                    nowNanos + (alone ? LOOK_UP_ALONE_EVERY : LOOK_UP_EVERY).toNanos();
+            lookUpAtNanos = nowNanos + (alone ? LOOK_UP_ALONE_EVERY : LOOK_UP_EVERY).toNanos();
             lookUp();
         }
         return changed;

@@ -50,13 +50,14 @@ final class Questions {
     /// Ends those whose time is over, and all when `all` is set.
     void sweep(long nowNanos, boolean all) {
         var over = new ArrayList<Open>();
-        open.values().removeIf(asked -> {
-            boolean ends = all || asked.endNanos - nowNanos <= 0;
-            if (ends) {
-                over.add(asked);
-            }
-            return ends;
-        });
+        open.values()
+                .removeIf(asked -> {
+                    boolean ends = all || asked.endNanos - nowNanos <= 0;
+                    if (ends) {
+                        over.add(asked);
+                    }
+                    return ends;
+                });
         over.forEach(asked -> asked.answers.ended(List.copyOf(asked.waiting)));
     }
 

@@ -9,7 +9,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Function;
 import org.jgroups.Address;
 import org.jspecify.annotations.Nullable;
 import org.svcshare.store.GroupEvent;
@@ -29,14 +28,17 @@ final class Roster {
 
     private final Map<Address, Boolean> saidGoodbye = new HashMap<>();
 
-    /// @param at where it is reached
-    private record Present(MemberAddress who, Address address, String at, Instant since) {
+    private record Present(MemberAddress who, Address address, Instant since) {
+        String at() {
+            return who.at().printIpAddress();
+        }
+
         Member member(Member.State state, Instant when, boolean self) {
             return new Member(
                     who.name(),
                     who.id(),
                     who.incarnation(),
-                    at,
+                    at(),
                     state,
                     when,
                     who.version(),
@@ -45,9 +47,7 @@ final class Roster {
     }
 
     /// The group is these from now on.
-    ///
-    /// @param at finds where a member is reached
-    List<GroupEvent> view(List<Address> view, Address self, Instant now, Function<Address, String> at) {
+    List<GroupEvent> view(List<Address> view, Address self, Instant now) {
         var events = new ArrayList<GroupEvent>();
         var before = new LinkedHashMap<>(present);
         present.clear();
@@ -58,9 +58,7 @@ final class Roster {
                 continue;
             }
             MemberAddress.of(address)
-                    .ifPresent(who ->
-                            present.put(
-                                    address, new Present(who, address, at.apply(address), now)));
+                    .ifPresent(who -> present.put(address, new Present(who, address, now)));
         }
         before.forEach((address, was) -> {
             if (!present.containsKey(address)) {
@@ -112,11 +110,12 @@ final class Roster {
     Map<String, String> others(Address self) {
         var others = new HashMap<String, String>();
         String own = id(self).orElse("");
-        present.values().forEach(is -> {
-            if (!is.who.id().equals(own)) {
-                others.put(is.who.id(), is.who.name());
-            }
-        });
+        present.values()
+                .forEach(is -> {
+                    if (!is.who.id().equals(own)) {
+                        others.put(is.who.id(), is.who.name());
+                    }
+                });
         return others;
     }
 
@@ -131,6 +130,17 @@ final class Roster {
 
     @Nullable Address byName(String name) {
         return latest(is -> is.who.name().equals(name));
+    }
+
+    /// Where to send what is for the others, or for one of them.
+    ///
+    /// @param name null for all others
+    List<Address> addresses(Address self, @Nullable String name) {
+        if (name != null) {
+            Address one = byName(name);
+            return one == null || one.equals(self) ? List.of() : List.of(one);
+        }
+        return present.keySet().stream().filter(address -> !address.equals(self)).toList();
     }
 
     private @Nullable Address latest(java.util.function.Predicate<Present> wanted) {
@@ -175,12 +185,13 @@ final class Roster {
     List<Member> members(Address self) {
         var members = new ArrayList<Member>();
         String own = id(self).orElse("");
-        present.values().forEach(is -> {
-            boolean isSelf = is.address.equals(self);
-            if (isSelf || !is.who.id().equals(own)) {
-                members.add(is.member(Member.State.ALIVE, is.since, isSelf));
-            }
-        });
+        present.values()
+                .forEach(is -> {
+                    boolean isSelf = is.address.equals(self);
+                    if (isSelf || !is.who.id().equals(own)) {
+                        members.add(is.member(Member.State.ALIVE, is.since, isSelf));
+                    }
+                });
         members.addAll(gone.values());
         members.sort(
                 Comparator.comparing((Member member) -> !member.self())

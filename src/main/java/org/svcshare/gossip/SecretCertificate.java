@@ -18,8 +18,8 @@ import javax.crypto.KDF;
 import javax.crypto.spec.HKDFParameterSpec;
 import org.svcshare.config.Secret;
 
-/// What a group's secret becomes for TLS: a key that all who know the secret have, and a certificate
-/// for it that the key itself has signed.
+/// What a group's secret becomes for TLS: a key that all who know the secret have, and a
+/// certificate for it that the key itself has signed.
 ///
 /// Whoever shows this key knows the secret, and nothing that goes over the wire helps to guess it
 /// faster than trying every secret. The connection's own keys are drawn anew each time, so that a
@@ -52,7 +52,8 @@ record SecretCertificate(PrivateKey key, X509Certificate certificate) {
                                 HKDFParameterSpec.ofExtract()
                                         .addSalt("svcshare gossip".getBytes(UTF_8))
                                         .addIKM(secret.revealBytes())
-                                        .thenExpand(("tls key " + group).getBytes(UTF_8), SEED_BYTES));
+                                        .thenExpand(
+                                                ("tls key " + group).getBytes(UTF_8), SEED_BYTES));
         var generator = KeyPairGenerator.getInstance("Ed25519");
         generator.initialize(NamedParameterSpec.ED25519, new Drawn(seed));
         KeyPair pair = generator.generateKeyPair();

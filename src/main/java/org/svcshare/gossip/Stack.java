@@ -2,7 +2,6 @@ package org.svcshare.gossip;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import org.jgroups.Address;
 import org.jgroups.JChannel;
@@ -11,7 +10,6 @@ import org.jgroups.protocols.FRAG4;
 import org.jgroups.protocols.MERGE3;
 import org.jgroups.protocols.MFC;
 import org.jgroups.protocols.TCP;
-import org.jgroups.protocols.TCPPING;
 import org.jgroups.protocols.UFC;
 import org.jgroups.protocols.UNICAST3;
 import org.jgroups.protocols.VERIFY_SUSPECT2;
@@ -19,16 +17,17 @@ import org.jgroups.protocols.pbcast.GMS;
 import org.jgroups.protocols.pbcast.NAKACK2;
 import org.jgroups.protocols.pbcast.STABLE;
 import org.jgroups.stack.DiagnosticsHandler;
+import org.jgroups.stack.IpAddress;
 import org.jgroups.util.SocketFactory;
 import org.svcshare.config.GossipSettings;
 
 /// The protocols under a group, bottom first, with times that fit a few hundred members.
 ///
-/// A member whose process ends is noticed by its connections, which end with it; one that is silent,
-/// by missing heartbeats. In both cases it is asked once more before it counts as failed.
+/// A member whose process ends is noticed by its connections, which end with it; one that is
+/// silent, by missing heartbeats. In both cases it is asked once more before it counts as failed.
 final class Stack {
-    /// One connection and no second port: TCP tells when a connection ends, so that no protocol with
-    /// sockets of its own is needed for it.
+    /// One connection and no second port: TCP tells when a connection ends, so that no protocol
+    /// with sockets of its own is needed for it.
     private static final String SUSPECT_WHEN_CLOSED = "enable_suspect_events";
 
     private static final int IN_BYTES = 8 * 1024;
@@ -48,28 +47,30 @@ final class Stack {
 
     private Stack() {}
 
+    /// @param sockets bound to `port` already
     /// @throws IOException when the library does not take the settings
     static JChannel build(
             GossipSettings settings,
-            String name,
-            InetSocketAddress listen,
-            InetAddress advertised,
+            MemberAddress member,
+            InetAddress listen,
+            int port,
             SocketFactory sockets,
-            TCPPING seeds,
+            SeedDiscovery seeds,
             Address self)
             throws IOException {
         try {
             var channel =
                     new JChannel(
-                            transport(settings, listen, advertised, sockets),
-                            seeds.setPortRange(0),
+                            transport(member.at(), listen, port, sockets),
+                            seeds,
                             new MERGE3().setMaxInterval(MERGE_MAX_MS).setMinInterval(MERGE_MIN_MS),
                             silence(settings.silentAfter()),
                             new VERIFY_SUSPECT2().setTimeout(VERIFY_MS),
                             new NAKACK2(),
                             new UNICAST3(),
                             new STABLE().setDesiredAverageGossip(30_000).setMaxBytes(4_000_000),
-                            new GMS().setJoinTimeout(JOIN_MS)
+                            new GMS()
+                                    .setJoinTimeout(JOIN_MS)
                                     .setLeaveTimeout(1_000)
                                     .setMergeTimeout(2_000)
                                     .setViewAckCollectionTimeout(1_000)
@@ -79,7 +80,7 @@ final class Stack {
                             new UFC().setMaxCredits(CREDIT_BYTES).setMaxBlockTime(LONGEST_BLOCK_MS),
                             new MFC().setMaxCredits(CREDIT_BYTES).setMaxBlockTime(LONGEST_BLOCK_MS),
                             new FRAG4().setFragSize(FRAGMENT_BYTES));
-            channel.setName(name);
+            channel.setName(member.name());
             channel.setDiscardOwnMessages(true);
             channel.addAddressGenerator(() -> self);
             return channel;
@@ -89,19 +90,10 @@ final class Stack {
     }
 
     private static TCP transport(
-            GossipSettings settings,
-            InetSocketAddress listen,
-            InetAddress advertised,
-            SocketFactory sockets)
-            throws Exception {
-        var tcp = new TCP();
-        // The sockets know their port; the library wants one that is not 0.
-        tcp.setBindAddress(listen.getAddress())
-                .setBindPort(Math.max(1, listen.getPort()))
-                .setPortRange(0);
-        if (settings.advertise().isPresent()) {
-            tcp.setExternalAddr(advertised).setExternalPort(settings.advertise().get().port());
-        }
+            IpAddress place, InetAddress listen, int port, SocketFactory sockets) throws Exception {
+        var tcp = new AddressedTcp();
+        tcp.setBindAddress(listen).setBindPort(port).setPortRange(0);
+        tcp.setExternalAddr(place.getIpAddress()).setExternalPort(place.getPort());
         tcp.setSocketFactory(sockets);
         tcp.setBufferedInputStreamSize(IN_BYTES)
                 .setBufferedOutputStreamSize(OUT_BYTES)

@@ -12,11 +12,13 @@ import org.svcshare.turn.Happening;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
-/// A happening as hooks are told it: the same fields as JSON and as environment.
+/// Something that happened, as hooks are told it: the same fields as JSON and as environment.
 ///
 /// Names are those of the record's components in snake case, durations in seconds with `_seconds`
-/// behind the name, instants in ISO 8601. They are promised: scripts depend on them.
+/// behind the name, instants in ISO 8601. They are promised: scripts depend on them. Events of a
+/// group are made by [GroupNotice].
 record Notice(String event, Map<String, @Nullable Object> fields) {
+    /// A multiple of four, so that what is cut of a Base64 text is one itself.
     private static final int LONGEST_TEXT = 1000;
 
     static Notice of(Happening happening, Instant time, String nick) {
@@ -47,13 +49,14 @@ record Notice(String event, Map<String, @Nullable Object> fields) {
         }
     }
 
-    /// `SVCSHARE_EVENT`, `SVCSHARE_TURN` …; what is not there is an empty text.
+    /// `SVCSHARE_EVENT`, `SVCSHARE_TURN` …; what is not there is an empty text. Each is one line of
+    /// at most 1000 characters.
     Map<String, String> environment() {
         var variables = new LinkedHashMap<String, String>();
         fields.forEach((name, value) ->
                 variables.put(
                         "SVCSHARE_" + name.toUpperCase(Locale.ROOT),
-                        value == null ? "" : String.valueOf(value)));
+                        value == null ? "" : oneLine(String.valueOf(value))));
         return variables;
     }
 
@@ -69,9 +72,10 @@ record Notice(String event, Map<String, @Nullable Object> fields) {
         return name.replaceAll("(?<=[a-z0-9])(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
     }
 
-    /// Texts come from a channel: no control character gets into an environment, and they end.
+    /// Texts come from others: no control character gets into an environment, and they end.
     private static String oneLine(String text) {
-        String line = text.replaceAll("\\p{Cntrl}", " ");
-        return line.length() > LONGEST_TEXT ? line.substring(0, LONGEST_TEXT) : line;
+        int end = Math.min(text.length(), LONGEST_TEXT);
+        boolean withinPair = end < text.length() && Character.isHighSurrogate(text.charAt(end - 1));
+        return text.substring(0, withinPair ? end - 1 : end).replaceAll("\\p{Cntrl}", " ");
     }
 }

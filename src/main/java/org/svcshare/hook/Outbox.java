@@ -2,8 +2,8 @@ package org.svcshare.hook;
 
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -12,10 +12,15 @@ import org.slf4j.LoggerFactory;
 /// Deliveries to one receiver, made one after another on a virtual thread of its own, so that a
 /// slow receiver delays nobody else and each sees things in the order in which they happened.
 ///
-/// Bounded: what does not fit is dropped and counted.
+/// Bounded in number and in bytes: what does not fit is dropped and counted.
 final class Outbox implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Outbox.class);
     static final int CAPACITY = 100;
+
+    /// A member that comes back hears of many keys at once.
+    static final int CAPACITY_OF_KEYS = 10_000;
+
+    private static final long MOST_BYTES = 16L << 20;
 
     private final String receiver;
 
@@ -26,6 +31,7 @@ final class Outbox implements AutoCloseable {
     private final AtomicLong delivered = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
     private final AtomicLong dropped = new AtomicLong();
+    private final AtomicLong waitingBytes = new AtomicLong();
     private volatile boolean closing;
 
     /// One thing to be told; blocks until it is told or given up.
@@ -37,13 +43,25 @@ final class Outbox implements AutoCloseable {
     /// @param receiver for logs; no secrets in it
     Outbox(String receiver, int capacity) {
         this.receiver = receiver;
-        this.waiting = new ArrayBlockingQueue<>(capacity);
+        this.waiting = new LinkedBlockingQueue<>(capacity);
         this.carrier = Thread.ofVirtual().name("hook " + receiver).start(this::carry);
     }
 
     /// Never blocks.
     void put(Delivery delivery) {
-        if (closing || !waiting.offer(Optional.of(delivery))) {
+        put(delivery, 0);
+    }
+
+    /// @param sizeBytes what it keeps in memory while it waits
+    void put(Delivery delivery, int sizeBytes) {
+        long bytes = waitingBytes.addAndGet(sizeBytes);
+        Delivery counted =
+                () -> {
+                    waitingBytes.addAndGet(-sizeBytes);
+                    return delivery.deliver();
+                };
+        if (closing || bytes > MOST_BYTES || !waiting.offer(Optional.of(counted))) {
+            waitingBytes.addAndGet(-sizeBytes);
             long count = dropped.incrementAndGet();
             LOG.atWarn()
                     .addKeyValue("to", receiver)

@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.svcshare.turn.Casemapping;
 import org.svcshare.turn.Command;
+import org.svcshare.turn.GroupWish;
 import org.svcshare.turn.PoolWish;
 
 /// Makes commands of what people say. Pure; never throws, whatever is said.
@@ -28,6 +29,8 @@ final class CommandParser {
     private static final Duration MAX_LOCK = Duration.ofDays(7);
     private static final int MAX_POOL_CHARS = 60;
     private static final int MAX_REASON_CHARS = 100;
+    private static final int MAX_KEY_CHARS = 200;
+    private static final int MAX_VALUE_CHARS = 400;
     private static final int HISTORY_ENTRIES = 5;
     private static final int MAX_HISTORY_ENTRIES = 20;
 
@@ -91,6 +94,9 @@ final class CommandParser {
             case POOLS -> new Spoken.Order(word, new Command.Pools(new PoolWish.All()));
             case LOCK -> lock(rest);
             case UNLOCK, UNLOCK_OTHERS -> unlock(word, rest);
+            case MEMBERS -> new Spoken.Order(word, new Command.Group(new GroupWish.Members()));
+            case KV -> kv(rest);
+            case KV_PUT -> kvPut(rest);
             case HELP -> new Spoken.Help(rest.isEmpty() ? "" : rest.getFirst());
             case WHOAMI -> new Spoken.WhoAmI();
         };
@@ -219,6 +225,36 @@ final class CommandParser {
         return word == CommandWord.UNLOCK
                 ? new Spoken.Order(word, new Command.Pools(new PoolWish.GiveBack(rest.getFirst())))
                 : usage(word);
+    }
+
+    private static Spoken kv(List<String> rest) {
+        String what = rest.isEmpty() ? "" : rest.getFirst().toLowerCase(Locale.ROOT);
+        if (what.equals("put")) {
+            return kvPut(rest.subList(1, rest.size()));
+        }
+        return what.equals("get") && rest.size() == 2 && isKey(rest.get(1))
+                ? new Spoken.Order(
+                        CommandWord.KV, new Command.Group(new GroupWish.Get(rest.get(1))))
+                : usage(CommandWord.KV);
+    }
+
+    /// The value is what stands behind the key, with one blank between its words.
+    private static Spoken kvPut(List<String> rest) {
+        if (rest.size() < 2 || !isKey(rest.getFirst())) {
+            return usage(CommandWord.KV_PUT);
+        }
+        String value = IrcText.oneLine(String.join(" ", rest.subList(1, rest.size())));
+        return value.length() > MAX_VALUE_CHARS
+                ? new Spoken.Unusable(
+                        CommandWord.KV_PUT,
+                        "At most " + MAX_VALUE_CHARS + " characters here. Not done.")
+                : new Spoken.Order(
+                        CommandWord.KV_PUT,
+                        new Command.Group(new GroupWish.Put(rest.getFirst(), value)));
+    }
+
+    private static boolean isKey(String name) {
+        return name.length() <= MAX_KEY_CHARS && IrcText.oneLine(name).equals(name);
     }
 
     /// Whole MB, a broken part counting as one more: half a MB must not become none.

@@ -45,6 +45,9 @@ enum CommandWord {
             "unlock-others",
             "unlock-others <pool> <name> (or unlock): take it away from somebody; for operators and"
                     + " the owner"),
+    MEMBERS("members", "members: who is in the group that shares a store, and who is missing"),
+    KV("kv", "kv get <key>: what a key of the group's store is set to"),
+    KV_PUT("kv-put", "kv put <key> <value>: set a key of the group's store, for all members"),
     HELP("help", "help [command]: this"),
     WHOAMI("whoami", "whoami: whom this bot takes you for, and what you may do");
 

@@ -2,7 +2,7 @@ package org.svcshare.store;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.svcshare.store.StoreEffect.Send;
 import org.svcshare.store.StoreMessage.Mark;
 
@@ -43,13 +43,13 @@ final class Comparison {
         this.counts = counts;
     }
 
-    /// @param lacking gets what the other has and we lack
+    /// @param lacking gets what the other has and we lack; says whether there is room for it
     /// @return whether nothing had to be passed over
     boolean compare(
             String with,
             List<Mark> marks,
             long nowMs,
-            Consumer<Mark> lacking,
+            Predicate<Mark> lacking,
             List<StoreEffect> out) {
         boolean complete = true;
         var tombstones = new ArrayList<Entry>();
@@ -68,7 +68,7 @@ final class Comparison {
             } else if (held == null && writing.full()) {
                 complete = false;
             } else {
-                lacking.accept(mark);
+                complete &= lacking.test(mark);
             }
         }
         send(with, tombstones, out);

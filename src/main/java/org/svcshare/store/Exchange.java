@@ -33,8 +33,8 @@ final class Exchange {
 
     private static final int STALE_ROUNDS = 2;
     private static final int DEAD_ROUNDS = 6;
-    private static final long PATIENCE_MS = 2_000;
-    private static final long RUMOUR_PATIENCE_MS = 200;
+    private static final long PATIENCE_MS = 400;
+    private static final long RUMOUR_PATIENCE_MS = 60;
 
     private final Shelf shelf;
     private final Writing writing;
@@ -152,11 +152,8 @@ final class Exchange {
                 from,
                 marks,
                 nowMs,
-                mark -> {
-                    if (asked.claim(mark.key(), RUMOUR_PATIENCE_MS, nowMs)) {
-                        keys.add(mark.key());
-                    }
-                },
+                mark ->
+                        !asked.claim(mark.key(), RUMOUR_PATIENCE_MS, nowMs) || keys.add(mark.key()),
                 out);
         if (!keys.isEmpty()) {
             out.add(new Send(from, new Wanted(keys.things())));
@@ -196,7 +193,10 @@ final class Exchange {
             }
         }
         Talk talk = talks.get(from);
+        var question = talk == null ? List.<String>of() : talk.asked;
         if (talk != null && talk.answered(entries)) {
+            // The rest is asked for again at once.
+            question.forEach(asked::answered);
             talk.quietRounds = 0;
             sessions.heard(from);
         }

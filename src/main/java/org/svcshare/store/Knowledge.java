@@ -87,7 +87,8 @@ final class Knowledge {
                 }
             }
         });
-        while (seen.size() > StoreMessage.MAX_KNOWN) {
+        // One place is ours.
+        while (seen.size() >= StoreMessage.MAX_KNOWN) {
             forgetLowest(out);
         }
     }

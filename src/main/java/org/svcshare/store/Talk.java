@@ -44,13 +44,18 @@ final class Talk {
         return lacking.size() >= StoreMessage.MAX_MARKS;
     }
 
-    void lacks(StoreMessage.Mark mark) {
+    /// @return false when that is too much at once
+    boolean lacks(StoreMessage.Mark mark) {
+        if (lacking.size() >= 2 * StoreMessage.MAX_MARKS && !lacking.containsKey(mark.key())) {
+            return false;
+        }
         Version before = lacking.put(mark.key(), mark.version());
         if (before == null) {
             toAsk.addLast(mark.key());
         } else if (before.compareTo(mark.version()) > 0) {
             lacking.put(mark.key(), before);
         }
+        return true;
     }
 
     /// What came is the first of what was asked for; the rest is to be asked for again, but not

@@ -50,6 +50,7 @@ final class Writing {
 
     /// Does what is due: values that run out, tombstones that fade and go.
     void sweep(long nowMs, List<StoreEffect> out) {
+        boolean noted = false;
         for (var held = shelf.firstDue(nowMs); held != null; held = shelf.firstDue(nowMs)) {
             Entry entry = held.entry();
             if (!entry.tombstone()) {
@@ -60,8 +61,11 @@ final class Writing {
             } else if (!held.faded()) {
                 shelf.fade(held);
             } else {
-                // From here on only what we know tells that the key was removed.
-                knowledge.keep(true, nowMs, out);
+                if (!noted) {
+                    // From here on only what we know tells that the key was removed.
+                    knowledge.keep(true, nowMs, out);
+                    noted = true;
+                }
                 shelf.remove(entry.key());
                 out.add(new Keep(new Kept.Dropped(entry.key())));
             }

@@ -44,4 +44,7 @@ public sealed interface Command {
 
     /// Something about the lock pools; that the asker may wish for it was checked.
     record Pools(PoolWish wish) implements Command {}
+
+    /// Something about the group and its store; that the asker may wish for it was checked.
+    record Group(GroupWish wish) implements Command {}
 }

@@ -23,6 +23,7 @@ final class CommandDesk {
     private final Handover handover;
     private final Checks checks;
     private final PoolDesk poolDesk;
+    private final GroupDesk groupDesk;
     private final Runnable keep;
     private @Nullable Caller caller;
     private @Nullable Asker pausing;
@@ -33,12 +34,14 @@ final class CommandDesk {
             Handover handover,
             Checks checks,
             PoolDesk poolDesk,
+            GroupDesk groupDesk,
             Runnable keep) {
         this.at = at;
         this.out = out;
         this.handover = handover;
         this.checks = checks;
         this.poolDesk = poolDesk;
+        this.groupDesk = groupDesk;
         this.keep = keep;
     }
 
@@ -71,6 +74,7 @@ final class CommandDesk {
             case Command.Next(boolean cancel) -> next(asker, cancel);
             case Command.History(int entries) -> history(asker, entries);
             case Command.Pools(PoolWish wish) -> poolDesk.wishes(asker, wish);
+            case Command.Group(GroupWish wish) -> groupDesk.wishes(asker, wish);
         }
     }
 

@@ -62,6 +62,9 @@ public sealed interface TurnEffect {
     /// Answered by [TurnEvent.PoolsAnswered], and later perhaps by [TurnEvent.PoolCalled].
     record AskPools(Asker asker, PoolWish wish) implements TurnEffect {}
 
+    /// Answered by [TurnEvent.GroupAnswered].
+    record AskGroup(Asker asker, GroupWish wish) implements TurnEffect {}
+
     record StartTimer(Timer timer, Duration delay) implements TurnEffect {}
 
     record CancelTimer(Timer timer) implements TurnEffect {}

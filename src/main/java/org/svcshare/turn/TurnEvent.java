@@ -90,6 +90,11 @@ public sealed interface TurnEvent {
     /// @param nick whose it is or was
     record PoolCalled(String nick, PoolCall call) implements TurnEvent {}
 
+    // The group.
+
+    /// The outcome of [TurnEffect.AskGroup].
+    record GroupAnswered(Asker asker, GroupNews news) implements TurnEvent {}
+
     // The process.
 
     record TimerFired(Timer timer) implements TurnEvent {}

@@ -25,6 +25,7 @@ public final class TurnKeeper {
     private final LegacyElections legacyElections;
     private final PeerDesk peerDesk;
     private final PoolDesk poolDesk;
+    private final GroupDesk groupDesk;
     private final CommandDesk desk;
     private boolean begun;
     private boolean usageChanged;
@@ -41,7 +42,8 @@ public final class TurnKeeper {
         legacyElections = new LegacyElections(at, out, handover, checks);
         peerDesk = new PeerDesk(at, handover, greetings, checks, elections, legacyElections);
         poolDesk = new PoolDesk(at, out);
-        desk = new CommandDesk(at, out, handover, checks, poolDesk, this::keep);
+        groupDesk = new GroupDesk(at, out);
+        desk = new CommandDesk(at, out, handover, checks, poolDesk, groupDesk, this::keep);
         checks.callThrough(
                 new Checks.Caller() {
                     @Override
@@ -129,6 +131,8 @@ public final class TurnKeeper {
             case TurnEvent.PoolsAnswered(Asker asker, PoolNews news) ->
                     poolDesk.answered(asker, news);
             case TurnEvent.PoolCalled(String nick, PoolCall call) -> poolDesk.called(nick, call);
+            case TurnEvent.GroupAnswered(Asker asker, GroupNews news) ->
+                    groupDesk.answered(asker, news);
             case TurnEvent.TimerFired(Timer timer) -> fired(timer);
             case TurnEvent.Stopping() -> stopping();
         }

@@ -57,7 +57,8 @@ class GuardedBotTest {
                                 new Guard(
                                         new PoolLock(() -> Optional.of(table), "uplink"),
                                         Guard.LEAST)),
-                        () -> Optional.of(table));
+                        () -> Optional.of(table),
+                        Optional::empty);
         bot.start(gate);
         await().until(() -> channel.events != null);
         tell(new TurnEvent.Joined("svc", Casemapping.RFC1459, Set.of("svc")));

@@ -86,6 +86,8 @@ final class SettingsReaderTest {
                                 "enqueue",
                                 List.of("owner"),
                                 "unlock-others",
+                                List.of("op", "owner"),
+                                "kv-put",
                                 List.of("op", "owner"))),
                 settings.commands());
         assertFalse(settings.ircd().enabled());
@@ -458,7 +460,13 @@ final class SettingsReaderTest {
 
         // The reference's `enqueue` and the file's `enq` are one command.
         assertEquals(
-                Map.of("enqueue", List.of("op"), "unlock-others", List.of("op", "owner")),
+                Map.of(
+                        "enqueue",
+                        List.of("op"),
+                        "unlock-others",
+                        List.of("op", "owner"),
+                        "kv-put",
+                        List.of("op", "owner")),
                 settings.commands().allow());
         assertEquals(List.of("notify", "-q"), settings.hooks().getFirst().run());
         assertEquals(1024 * 1536, settings.gate().bandwidthBps());

@@ -43,11 +43,18 @@ final class FrameCodecTest {
                                     Map.of("00ab12cd34ef5678", 12L))),
                     new Frame.OfStore(
                             new StoreMessage.Marks(
-                                    Long.MAX_VALUE, List.of(0, 127, 128, 255), "a", "z", MARKS, true)),
-                    new Frame.OfStore(new StoreMessage.Marks(0, List.of(), "", "", List.of(), false)),
+                                    Long.MAX_VALUE,
+                                    List.of(0, 127, 128, 255),
+                                    "a",
+                                    "z",
+                                    MARKS,
+                                    true)),
+                    new Frame.OfStore(
+                            new StoreMessage.Marks(0, List.of(), "", "", List.of(), false)),
                     new Frame.OfStore(new StoreMessage.Wanted(List.of("colour", "größe/1"))),
                     new Frame.OfStore(new StoreMessage.Rumour(MARKS)),
-                    new Frame.Talk("2 1 {\"o\":\"anna\"}"),
+                    new Frame.Talk("2 1 {\"o\":\"anna\"}", true),
+                    new Frame.Talk("", false),
                     new Frame.Call("deploy", Value.text("v2")),
                     new Frame.Ask(Long.MIN_VALUE, "uptime", Value.EMPTY),
                     new Frame.Answer(3, Value.of(new byte[] {0, -1, 13, 10})),
@@ -68,7 +75,8 @@ final class FrameCodecTest {
     }
 
     @Test
-    void given_a_frame_in_the_middle_of_a_buffer_when_read_then_what_is_around_it_is_not_looked_at() {
+    void
+            given_a_frame_in_the_middle_of_a_buffer_when_read_then_what_is_around_it_is_not_looked_at() {
         byte[] bytes = codec.write(FRAMES.getFirst());
         byte[] around = new byte[bytes.length + 9];
         Arrays.fill(around, (byte) 0x55);
@@ -137,7 +145,7 @@ final class FrameCodecTest {
 
         assertEquals(new FrameCodec.Read.Bad("too-many"), read(many));
         assertEquals(new FrameCodec.Read.Bad("too-many"), read(negative));
-        var tooLong = new Frame.Talk("x".repeat(Frame.MAX_TALK_BYTES + 1));
+        var tooLong = new Frame.Talk("x".repeat(Frame.MAX_TALK_BYTES + 1), false);
         assertEquals(new FrameCodec.Read.Bad("too-long"), read(codec.write(tooLong)));
         var large = new Frame.Call("big", Value.of(new byte[Frame.MAX_PAYLOAD_BYTES + 1]));
         assertEquals(new FrameCodec.Read.Bad("too-long"), read(codec.write(large)));
@@ -151,8 +159,8 @@ final class FrameCodecTest {
         assertEquals(
                 new FrameCodec.Read.Bad("bad-key"),
                 read(codec.write(new Frame.OfStore(new StoreMessage.Wanted(List.of("a\nb"))))));
-        byte[] notUtf8 = codec.write(new Frame.Talk("ab"));
-        notUtf8[notUtf8.length - 1] = (byte) 0xff;
+        byte[] notUtf8 = codec.write(new Frame.Talk("ab", false));
+        notUtf8[notUtf8.length - 2] = (byte) 0xff;
         assertEquals(new FrameCodec.Read.Bad("not-utf8"), read(notUtf8));
     }
 

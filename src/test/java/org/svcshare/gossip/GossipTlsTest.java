@@ -36,8 +36,7 @@ final class GossipTlsTest {
     @BeforeEach
     void open() throws Exception {
         var anywhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-        door = new Door(anywhere, context(SECRET, "svcshare"), (_, why) -> refused.add(why), _ -> {});
-        door.bind(anywhere);
+        door = new Door(anywhere, context(SECRET, "svcshare"), (_, why) -> refused.add(why));
     }
 
     @AfterEach
@@ -55,7 +54,11 @@ final class GossipTlsTest {
     }
 
     private Socket knock(SSLContext as) throws IOException {
-        var sockets = new DoorSockets(new InetSocketAddress(0), as, (_, _) -> {}, _ -> {});
+        var sockets =
+                new DoorSockets(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        as,
+                        (_, _) -> {});
         var socket = (SSLSocket) sockets.createSocket("test");
         socket.connect(door.getLocalSocketAddress(), 2_000);
         socket.startHandshake();
@@ -63,14 +66,13 @@ final class GossipTlsTest {
     }
 
     private CompletableFuture<Socket> accepted() {
-        return CompletableFuture.supplyAsync(
-                () -> {
-                    try {
-                        return door.accept();
-                    } catch (IOException e) {
-                        throw new IllegalStateException(e);
-                    }
-                });
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return door.accept();
+            } catch (IOException e) {
+                throw new IllegalStateException(e);
+            }
+        });
     }
 
     @Test
@@ -116,8 +118,9 @@ final class GossipTlsTest {
     }
 
     @Test
-    void given_strangers_without_tls_and_silent_ones_when_a_member_knocks_then_it_is_let_in_at_once()
-            throws Exception {
+    void
+            given_strangers_without_tls_and_silent_ones_when_a_member_knocks_then_it_is_let_in_at_once()
+                    throws Exception {
         CompletableFuture<Socket> inside = accepted();
         try (var silent = new Socket();
                 var rude = new Socket()) {

@@ -130,8 +130,7 @@ final class JGroupsGroupTest {
         village.stop(ben);
 
         for (Inhabitant one : List.of(anna, cleo)) {
-            await().atMost(LIMIT)
-                    .until(() -> one.names(Member.State.LEFT).equals(List.of("ben")));
+            await().atMost(LIMIT).until(() -> one.names(Member.State.LEFT).equals(List.of("ben")));
             assertEquals(List.of(), one.events(GroupEvent.MemberFailed.class));
         }
         assertEquals(Forgotten.ALIVE, forget(anna, "cleo"));
@@ -161,8 +160,7 @@ final class JGroupsGroupTest {
 
         await().atMost(LIMIT)
                 .until(() ->
-                        one.names(Member.State.ALIVE)
-                                .equals(List.of("anna", "anna-2", "anna-3")));
+                        one.names(Member.State.ALIVE).equals(List.of("anna", "anna-2", "anna-3")));
         assertEquals("anna", one.group().status().name());
     }
 
@@ -187,9 +185,7 @@ final class JGroupsGroupTest {
         int port = freePort();
         Inhabitant ben =
                 village.start(
-                        "ben",
-                        "ben",
-                        settings -> settings.seed(new Endpoint("127.0.0.1", port)));
+                        "ben", "ben", settings -> settings.seed(new Endpoint("127.0.0.1", port)));
         await().atMost(LIMIT)
                 .until(() ->
                         ben.group().status().trouble().contains("none of the seeds answers")
@@ -245,8 +241,7 @@ final class JGroupsGroupTest {
         plain.put("colour", "red");
         other.put("colour", "black");
         try (var rude =
-                new Socket(
-                        InetAddress.getLoopbackAddress(), anna.group().listening().port())) {
+                new Socket(InetAddress.getLoopbackAddress(), anna.group().listening().port())) {
             rude.getOutputStream().write(new byte[1000]);
         }
 
@@ -261,11 +256,9 @@ final class JGroupsGroupTest {
     }
 
     @Test
-    void given_members_of_another_group_when_they_ask_here_then_they_stay_apart()
-            throws Exception {
+    void given_members_of_another_group_when_they_ask_here_then_they_stay_apart() throws Exception {
         Inhabitant anna = village.start("anna");
-        Inhabitant other =
-                village.start("ben", "ben", settings -> settings.group("others"), anna);
+        Inhabitant other = village.start("ben", "ben", settings -> settings.group("others"), anna);
         await().atMost(LIMIT).until(() -> !other.group().status().trouble().isEmpty());
 
         assertEquals(List.of("anna"), anna.names(Member.State.ALIVE));
@@ -296,12 +289,11 @@ final class JGroupsGroupTest {
         Inhabitant ben = village.start("ben", anna);
         Village.together(anna, ben);
         ben.group()
-                .answerWith(
-                        (name, payload, from, answer) -> {
-                            if (name.equals("add")) {
-                                answer.accept(Value.text(payload.text() + " for " + from));
-                            }
-                        });
+                .answerWith((name, payload, from, answer) -> {
+                    if (name.equals("add")) {
+                        answer.accept(Value.text(payload.text() + " for " + from));
+                    }
+                });
 
         assertEquals(Map.of("anna", "pong", "ben", "pong"), ask(anna, "ping", "").answers);
         Heard added = ask(anna, "add", "1+1");

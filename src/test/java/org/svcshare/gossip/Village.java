@@ -48,7 +48,9 @@ final class Village implements AutoCloseable {
         }
 
         void put(String key, String value) {
-            change(new Change.Put(key, Value.text(value), Optional.empty(), new Change.Condition.Any()));
+            change(
+                    new Change.Put(
+                            key, Value.text(value), Optional.empty(), new Change.Condition.Any()));
         }
 
         void remove(String key) {
@@ -83,10 +85,7 @@ final class Village implements AutoCloseable {
     }
 
     Inhabitant start(
-            String name,
-            String home,
-            UnaryOperator<Samples.Builder> more,
-            Inhabitant... seeds)
+            String name, String home, UnaryOperator<Samples.Builder> more, Inhabitant... seeds)
             throws IOException {
         var at = new ArrayList<Endpoint>();
         for (Inhabitant seed : seeds) {
@@ -98,9 +97,14 @@ final class Village implements AutoCloseable {
                                         .folder(folder.resolve(home))
                                         .interval(Duration.ofMillis(300)))
                         .build();
-        var group = JGroupsGroup.start(settings, "1.0-test", InstantSource.system(), new Random());
         var events = new CopyOnWriteArrayList<GroupEvent>();
-        group.listen(events::add);
+        var group =
+                JGroupsGroup.start(
+                        settings,
+                        "1.0-test",
+                        InstantSource.system(),
+                        new Random(),
+                        events::add);
         var one = new Inhabitant(group, events);
         all.add(one);
         return one;

@@ -14,6 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.svcshare.turn.Casemapping;
 import org.svcshare.turn.Command;
+import org.svcshare.turn.GroupWish;
 import org.svcshare.turn.PoolWish;
 
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
@@ -218,6 +219,28 @@ class CommandParserTest {
 
     private static Spoken pools(CommandWord word, PoolWish wish) {
         return order(word, new Command.Pools(wish));
+    }
+
+    @Test
+    void given_keys_of_the_group_then_setting_one_needs_another_permission() {
+        assertEquals(group(CommandWord.MEMBERS, new GroupWish.Members()), direct("members"));
+        assertEquals(group(CommandWord.KV, new GroupWish.Get("jobs/1")), direct("kv GET jobs/1"));
+        var put = group(CommandWord.KV_PUT, new GroupWish.Put("a", "some words"));
+        assertEquals(put, direct("kv put a some  words"));
+        assertEquals(put, direct("kv-put a some words"));
+        for (String text : List.of("kv", "kv get", "kv get a b", "kv list", "kv-put a", "kv put")) {
+            assertInstanceOf(Spoken.Unusable.class, direct(text), text);
+        }
+        assertInstanceOf(Spoken.Unusable.class, direct("kv get " + "x".repeat(201)));
+        assertInstanceOf(Spoken.Unusable.class, direct("kv put a " + "x".repeat(401)));
+        assertEquals(
+                new Spoken.Unusable(CommandWord.KV_PUT, "Usage: " + CommandWord.KV_PUT.usage()),
+                direct("kv put a"));
+        assertEquals(CommandWord.MEMBERS, CommandWord.near("membres").orElseThrow());
+    }
+
+    private static Spoken group(CommandWord word, GroupWish wish) {
+        return order(word, new Command.Group(wish));
     }
 
     @Test

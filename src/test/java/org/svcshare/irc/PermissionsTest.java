@@ -41,6 +41,18 @@ class PermissionsTest {
     }
 
     @Test
+    void given_no_rules_then_anyone_looks_at_the_group_and_operators_and_the_owner_set_keys() {
+        var permissions = permissions(List.of(), Map.of());
+        var op = new Permissions.Person("oda", "oda!o@host", null, true, true);
+
+        assertTrue(allows(permissions, person("eve", null), CommandWord.MEMBERS));
+        assertTrue(allows(permissions, person("eve", null), CommandWord.KV));
+        assertFalse(allows(permissions, person("eve", null), CommandWord.KV_PUT));
+        assertTrue(allows(permissions, op, CommandWord.KV_PUT));
+        assertTrue(allows(permissions, person("anna", null), CommandWord.KV_PUT));
+    }
+
+    @Test
     void D11_given_an_owners_account_then_the_nick_alone_proves_nothing() {
         var permissions = permissions(List.of("account:Anna", "host:*!*@home.example"), Map.of());
 

@@ -95,7 +95,8 @@ final class ForceCounts implements Invariants.Promise {
                     TurnEvent.GuardGranted _,
                     TurnEvent.GuardAwaited _,
                     TurnEvent.PoolsAnswered _,
-                    TurnEvent.PoolCalled _ ->
+                    TurnEvent.PoolCalled _,
+                    TurnEvent.GroupAnswered _ ->
                     false;
         };
     }

@@ -67,7 +67,8 @@ final class HaltHolds implements Invariants.Promise {
                         Command.Queue _,
                         Command.Next _,
                         Command.History _,
-                        Command.Pools _ -> {}
+                        Command.Pools _,
+                        Command.Group _ -> {}
             }
         }
         if (decision.event() instanceof TurnEvent.Lost

@@ -98,7 +98,8 @@ final class OldWire {
                     Command.Queue _,
                     Command.Next _,
                     Command.History _,
-                    Command.Pools _ ->
+                    Command.Pools _,
+                    Command.Group _ ->
                     "";
         };
     }

@@ -18,6 +18,7 @@ import org.svcshare.gate.Moment;
 import org.svcshare.pool.RequestId;
 import org.svcshare.turn.Asker;
 import org.svcshare.turn.Casemapping;
+import org.svcshare.turn.GroupNews;
 import org.svcshare.turn.KeptState;
 import org.svcshare.turn.PeerMessage;
 import org.svcshare.turn.PoolNews;
@@ -450,6 +451,14 @@ final class SimBot extends SimPeer {
                                     happen(
                                             new TurnEvent.PoolsAnswered(
                                                     asker, new PoolNews.NoPools())));
+            case TurnEffect.AskGroup(Asker asker, var _) ->
+                    after(
+                            Sim.MILLI,
+                            mine,
+                            () ->
+                                    happen(
+                                            new TurnEvent.GroupAnswered(
+                                                    asker, new GroupNews.NoGroup())));
             case TurnEffect.StartTimer(Timer timer, var delay) ->
                     startTimer(timer, delay.toNanos());
             case TurnEffect.CancelTimer(Timer timer) -> cancelTimer(timer);
