@@ -51,6 +51,7 @@ final class HouseRulesTest {
                     Map.entry("engine", Set.of("pool", "config", "journal")),
                     Map.entry("cluster", Set.of("pool", "config", "engine")),
                     Map.entry("irc", Set.of("turn", "config", "channel")),
+                    Map.entry("gossip", Set.of("store", "turn", "config", "channel", "journal")),
                     Map.entry(
                             "bot",
                             Set.of("turn", "pool", "store", "config", "channel", "client", "gate")),

@@ -16,7 +16,8 @@ public interface PeerChannel extends AutoCloseable {
 
     /// Begins to connect.
     ///
-    /// @param events gets what happens, in order, on a thread of the channel's own; must not block
+    /// @param events gets what happens, in order, on a thread of the channel's own (a
+    ///   [BridgedChannel] has two); must not block
     void start(Consumer<TurnEvent> events);
 
     /// @param to a nick, or null for everybody in the channel

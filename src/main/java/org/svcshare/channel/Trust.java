@@ -67,8 +67,10 @@ public final class Trust {
 
     /// Where a message belongs; it is not believed anywhere else.
     ///
-    /// @param network the `NETWORK` token of ISUPPORT, empty if the server has none
-    /// @param channel the people's channel, also for what goes privately or over a bots' channel
+    /// @param network the `NETWORK` token of ISUPPORT, empty if the server has none; `gossip` in a
+    ///   group of members
+    /// @param channel the people's channel, also for what goes privately or over a bots' channel;
+    ///   in a group of members its name
     public record Place(String network, String channel, Casemapping casemapping) {}
 
     /// What to do with a message.
@@ -119,6 +121,11 @@ public final class Trust {
         if (boot != null) {
             bootByNick.put(fold(to), boot);
         }
+    }
+
+    /// Whether what we sign for this one alone can be believed there: its HELLO was.
+    public boolean knows(String nick) {
+        return bootByNick.containsKey(fold(nick));
     }
 
     /// Signs with the first secret.

@@ -1,5 +1,5 @@
-/// Members that find each other from a seed and share a store: [org.svcshare.store.MemberGroup] on
-/// JGroups.
+/// Members that find each other from a seed, share a store and take turns:
+/// [org.svcshare.store.MemberGroup] and [org.svcshare.channel.PeerChannel] on JGroups.
 @NullMarked
 package org.svcshare.gossip;
 

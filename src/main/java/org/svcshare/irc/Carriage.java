@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.svcshare.channel.CtcpText;
+import org.svcshare.channel.IrcText;
 import org.svcshare.turn.PeerMessage;
 
 /// In what a message of peers travels, and what has to be said again when the server would not take

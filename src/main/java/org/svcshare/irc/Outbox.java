@@ -7,6 +7,7 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.svcshare.channel.IrcText;
 
 /// Lines that wait for the server's patience: a token bucket, and the more urgent first.
 ///

@@ -6,6 +6,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.svcshare.channel.Permissions;
 
 /// What the server tells about the people in the channel and about ourselves: ranks, accounts,
 /// hosts, bots; and about the channel's modes as far as they matter.

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import org.svcshare.channel.CtcpText;
+import org.svcshare.channel.IrcText;
 
 /// The questions of CTCP that every client answers.
 ///

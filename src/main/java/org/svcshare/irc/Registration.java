@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.svcshare.channel.IrcText;
 import org.svcshare.config.IrcSettings;
 import org.svcshare.config.IrcSettings.Mechanism;
 import org.svcshare.config.Secret;

@@ -3,6 +3,7 @@ package org.svcshare.irc;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.svcshare.channel.IrcText;
 import org.svcshare.config.IrcSettings;
 import org.svcshare.config.IrcSettings.NickServSettings;
 import org.svcshare.irc.Alarms.Alarm;

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.svcshare.channel.IrcText;
 import org.svcshare.config.IrcSettings;
 import org.svcshare.config.Secret;
 import org.svcshare.irc.Alarms.Alarm;

@@ -7,9 +7,14 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.svcshare.channel.CommandParser;
+import org.svcshare.channel.CommandWord;
 import org.svcshare.channel.CtcpText;
 import org.svcshare.channel.Decoded;
+import org.svcshare.channel.IrcText;
 import org.svcshare.channel.PeerCodec;
+import org.svcshare.channel.Permissions;
+import org.svcshare.channel.Spoken;
 import org.svcshare.channel.Trust;
 import org.svcshare.turn.Asker;
 import org.svcshare.turn.PeerMessage;
@@ -237,14 +242,7 @@ final class Speech {
         if (word.isPresent()) {
             answer(line, direct, word.get().usage());
         } else if (!direct) {
-            answer(
-                    line,
-                    false,
-                    "Commands: "
-                            + Arrays.stream(CommandWord.values())
-                                    .map(CommandWord::word)
-                                    .collect(Collectors.joining(", "))
-                            + ". \"help <command>\" says more.");
+            answer(line, false, CommandWord.list());
         } else {
             for (CommandWord known : CommandWord.values()) {
                 answer(line, true, known.usage());

@@ -25,6 +25,7 @@ import org.pircbotx.output.OutputCAP;
 import org.pircbotx.output.OutputRaw;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.svcshare.channel.IrcText;
 import org.svcshare.config.IrcSettings;
 
 /// One connection to a server, by PircBotX: its life, its streams, its line by line reading. What

@@ -3,7 +3,8 @@ package org.svcshare.turn;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/// How a network compares nicks and channels: the `CASEMAPPING` token of ISUPPORT.
+/// How a network compares nicks and channels: the `CASEMAPPING` token of ISUPPORT; or how a group
+/// of members does.
 ///
 /// Source: modern IRC client protocol, "CASEMAPPING parameter"; RFC 2812 section 2.2.
 public enum Casemapping {
@@ -12,7 +13,10 @@ public enum Casemapping {
     /// ASCII, and `[]\~` are the upper case of `{}|^`. What a server means that says nothing.
     RFC1459,
     /// As [#RFC1459], but `~` and `^` differ.
-    STRICT_RFC1459;
+    STRICT_RFC1459,
+    /// Names are alike if they are the same. What members of a group are told apart by; no server
+    /// of IRC means it.
+    EXACT;
 
     /// @param token what the server sent, any case; null or unknown means [#RFC1459]
     public static Casemapping of(@Nullable String token) {
@@ -28,6 +32,9 @@ public enum Casemapping {
 
     /// The form in which two names that the network takes for one are equal.
     public String fold(String name) {
+        if (this == EXACT) {
+            return name;
+        }
         var folded = new StringBuilder(name.length());
         for (int i = 0; i < name.length(); i++) {
             folded.append(fold(name.charAt(i)));

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.svcshare.channel.IrcText;
 import org.svcshare.irc.Carriage.Way;
 import org.svcshare.turn.Casemapping;
 import org.svcshare.turn.PeerMessage;

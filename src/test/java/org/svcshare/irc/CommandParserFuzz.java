@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import org.svcshare.channel.CommandParser;
+import org.svcshare.channel.CommandWord;
+import org.svcshare.channel.IrcText;
+import org.svcshare.channel.Spoken;
 import org.svcshare.turn.Casemapping;
 import org.svcshare.turn.Command;
 

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.svcshare.channel.CommandWord;
 import org.svcshare.config.CommandSettings;
 import org.svcshare.config.Endpoint;
 import org.svcshare.config.IrcSettings;

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.svcshare.channel.IrcText;
 import org.svcshare.turn.Casemapping;
 
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)

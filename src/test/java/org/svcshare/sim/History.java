@@ -20,24 +20,34 @@ final class History {
     private final RandomGenerator random;
     private final List<SimPeer> bots = new ArrayList<>();
     private final List<SimPerson> villains = new ArrayList<>();
+    private final boolean gossip;
     private final boolean mixed;
     private final boolean lossy;
     private final boolean guarded;
     private final boolean keepsGates;
     private int renames;
 
-    private History(long seed) {
+    private History(long seed, boolean gossip) {
+        this.gossip = gossip;
         sim = new Sim(seed);
         random = sim.random();
-        mixed = sim.chance(0.4);
-        lossy = !mixed && sim.chance(0.2);
+        if (gossip) {
+            sim.overGossip(sim.chance(0.5));
+        }
+        mixed = !gossip && sim.chance(0.4);
+        lossy = !gossip && !mixed && sim.chance(0.2);
         guarded = !mixed && sim.chance(0.45);
         keepsGates = sim.chance(0.05);
     }
 
     /// Plays it; throws when a promise was broken.
     static void play(long seed) {
-        new History(seed).play();
+        new History(seed, false).play();
+    }
+
+    /// The same among the members of a group.
+    static void playOverGossip(long seed) {
+        new History(seed, true).play();
     }
 
     private void play() {
@@ -54,7 +64,7 @@ final class History {
             case 1 -> sim.channel().delays(5 * Sim.MILLI, 200 * Sim.MILLI);
             default -> sim.channel().delays(5 * Sim.MILLI, 600 * Sim.MILLI);
         }
-        if (sim.chance(0.3)) {
+        if (sim.chance(0.3) && !gossip) {
             sim.channel().useTwoServers();
         }
     }
@@ -204,7 +214,9 @@ final class History {
             case 13 -> sim.say(BOSS, bot.name(), new Command.Unhalt());
             case 14 -> sim.say(BOSS, bot.name(), new Command.Pause());
             case 15 -> {
-                if (bot.inChannel()) {
+                if (gossip) {
+                    flicker();
+                } else if (bot.inChannel()) {
                     sim.kick(bot.name());
                 }
             }
@@ -222,12 +234,16 @@ final class History {
             }
             case 19, 20 -> sim.restart(bot.name());
             case 21 -> {
-                if (bot instanceof SimBot && bot.inChannel()) {
+                if (gossip && bot.alive()) {
+                    sim.crash(bot.name());
+                    sim.run(Duration.ofMillis(random.nextLong(1, 4_000)));
+                    sim.restart(bot.name());
+                } else if (!gossip && bot instanceof SimBot && bot.inChannel()) {
                     sim.rename(bot.name(), bot.name() + "-" + ++renames);
                 }
             }
             case 22, 23 -> {
-                if (sim.channel().troubled() && !lossy) {
+                if (sim.troubled() && !lossy) {
                     sim.heal();
                 } else if (!lossy && bots.size() > 1) {
                     sim.split(
@@ -267,6 +283,15 @@ final class History {
         }
     }
 
+    /// The network is cut and is back, mostly before anybody has noticed.
+    private void flicker() {
+        if (!sim.troubled() && bots.size() > 1) {
+            sim.split(bots.stream().filter(_ -> random.nextBoolean()).map(SimPeer::name).toList());
+            sim.run(Duration.ofMillis(random.nextLong(10, 4_000)));
+            sim.heal();
+        }
+    }
+
     /// Two bots that do not hear of each other want the service, and the one that has it can no
     /// longer renew its lease: the hour in which a guard has to prove itself.
     private void duel() {
@@ -276,7 +301,7 @@ final class History {
             return;
         }
         SimBot holder = (SimBot) sim.peer(open.getFirst());
-        if (!lossy && !sim.channel().troubled()) {
+        if (!lossy && !sim.troubled()) {
             sim.split(List.of(holder.name()));
         }
         holder.addMb(5000);
@@ -329,7 +354,7 @@ final class History {
     private void peace() {
         sim.happened("peace");
         sim.locks().calm();
-        if (sim.channel().troubled()) {
+        if (sim.troubled()) {
             if (lossy) {
                 sim.channel().lossy(0, 0, 0);
             } else {
@@ -337,6 +362,10 @@ final class History {
             }
         }
         villains.forEach(villain -> villain.seat().quit(0));
+        SimGroup group = sim.group();
+        if (group != null) {
+            group.rest();
+        }
         for (SimPeer bot : bots) {
             sim.restart(bot.name());
             bot.reachable(true);

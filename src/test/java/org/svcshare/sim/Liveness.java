@@ -47,7 +47,7 @@ final class Liveness implements Invariants.Promise {
 
     @Override
     public void watched() {
-        if (sim.channel().troubled() || sim.locks().troubled()) {
+        if (sim.troubled() || sim.locks().troubled()) {
             stirred();
         }
         long looks = sim.hasStrangers() ? SILENCES : 1;

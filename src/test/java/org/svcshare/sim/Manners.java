@@ -154,7 +154,7 @@ final class Manners implements Invariants.Promise {
                             && stays.getOrDefault(bot, 0) == stay
                             && bot.members().contains(asker)
                             && asked.sizes + asked.connections > 0
-                            && !sim.channel().troubled()) {
+                            && !sim.troubled()) {
                         throw sim.broken(bot.name() + " has not answered " + asker);
                     }
                 });

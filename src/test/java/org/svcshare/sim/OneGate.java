@@ -42,7 +42,7 @@ final class OneGate implements Invariants.Promise {
     }
 
     private boolean calm() {
-        return !sim.channel().troubled() && sim.nanos() - troubledAt > RECOVERY;
+        return !sim.troubled() && sim.nanos() - troubledAt > RECOVERY;
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.svcshare.turn.Command;
 import org.svcshare.turn.PeerMessage;
 import org.svcshare.turn.TurnSettings;
@@ -32,6 +33,7 @@ final class Sim {
     private final Trace trace = new Trace();
     private final SimChannel channel;
     private final SimLocks locks;
+    private @Nullable SimGroup group;
     private final Invariants invariants;
     private long nanos;
     private long scheduled;
@@ -65,6 +67,11 @@ final class Sim {
         public int compareTo(Scheduled other) {
             return at == other.at ? Long.compare(order, other.order) : Long.compare(at, other.at);
         }
+    }
+
+    /// From now on bots vote among the members of a group, and people ask them through it.
+    void overGossip(boolean signed) {
+        group = new SimGroup(this, signed);
     }
 
     // Time and chance.
@@ -192,12 +199,20 @@ final class Sim {
     /// These bots on one side, everybody else on the other.
     void split(Collection<String> side) {
         happened("split off " + side);
+        if (group != null) {
+            group.split(side);
+            return;
+        }
         invariants.oldBotsLoseTrack();
         channel.split(side.stream().map(name -> peer(name).nick()).toList());
     }
 
     void heal() {
         happened("heal");
+        if (group != null) {
+            group.heal();
+            return;
+        }
         channel.heal();
     }
 
@@ -254,6 +269,11 @@ final class Sim {
     /// A command in the channel to one bot, of whichever generation.
     void say(String nick, String bot, Command command) {
         happened(nick + " asks " + bot + ": " + command);
+        if (group != null) {
+            SimBot asked = bot(bot);
+            after(channel.delay(), () -> asked.asked(nick, command));
+            return;
+        }
         person(nick).ask(peer(bot).nick(), command);
     }
 
@@ -263,6 +283,9 @@ final class Sim {
     void forge(SimPerson forger, String to, PeerMessage message) {
         happened(forger.nick() + " forges to " + (to.isEmpty() ? "all" : to) + ": " + message);
         forger.forge(to, message);
+        if (group != null) {
+            group.forge(forger.nick(), to, message);
+        }
     }
 
     // Running.
@@ -311,6 +334,15 @@ final class Sim {
 
     SimChannel channel() {
         return channel;
+    }
+
+    @Nullable SimGroup group() {
+        return group;
+    }
+
+    /// Whether not everybody hears everybody else just now.
+    boolean troubled() {
+        return group == null ? channel.troubled() : group.troubled();
     }
 
     SimLocks locks() {

@@ -2,6 +2,7 @@ package org.svcshare.sim;
 
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.EnumMap;
 import java.util.LinkedHashSet;
@@ -9,15 +10,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.svcshare.bot.Guard;
 import org.svcshare.bot.LeaseKeeper;
 import org.svcshare.bot.PoolLock;
+import org.svcshare.channel.Decoded;
+import org.svcshare.channel.PeerCodec;
 import org.svcshare.gate.Moment;
+import org.svcshare.gossip.TalkInSim;
 import org.svcshare.pool.RequestId;
+import org.svcshare.store.Member;
 import org.svcshare.turn.Asker;
 import org.svcshare.turn.Casemapping;
+import org.svcshare.turn.Command;
 import org.svcshare.turn.GroupNews;
 import org.svcshare.turn.KeptState;
 import org.svcshare.turn.PeerMessage;
@@ -55,12 +62,19 @@ final class SimBot extends SimPeer {
     private boolean stopping;
     private boolean stopped;
     private long steerNanos = 200 * Sim.MILLI;
+    private final long skewMillis;
+    private final PeerCodec codec = new PeerCodec();
+    private SimGroup.@Nullable Seat member;
+    private @Nullable TalkInSim talk;
+    private Sim.@Nullable Scheduled talkTick;
 
     SimBot(Sim sim, String name, TurnSettings settings) {
         super(sim, name, true);
         this.settings = settings;
         // A clock that is more than two in a hundred wrong is broken.
         this.clock = new SimClock(sim, settings.guarded() ? 0.98 + sim.between(0, 40) / 1000.0 : 1);
+        // Signatures are judged by the clock; two may differ by two minutes.
+        this.skewMillis = sim.group() == null ? 0 : sim.between(-50_000, 50_000);
     }
 
     TurnSettings settings() {
@@ -181,6 +195,17 @@ final class SimBot extends SimPeer {
         if (seat != null) {
             seat.quit(noticedAfterNanos);
             seat = null;
+        }
+        if (talkTick != null) {
+            talkTick.cancel();
+        }
+        talk = null;
+        SimGroup.Seat mine = member;
+        member = null;
+        if (mine != null && stopped) {
+            mine.leave();
+        } else if (mine != null) {
+            mine.die(noticedAfterNanos == 0);
         }
     }
 
@@ -350,7 +375,20 @@ final class SimBot extends SimPeer {
     }
 
     private void connect() {
-        seat = sim.channel().connect(this, name());
+        SimGroup group = sim.group();
+        if (group == null) {
+            seat = sim.channel().connect(this, name());
+        } else {
+            talk =
+                    new TalkInSim(
+                            group.peers(),
+                            keeper().bootId(),
+                            () -> sim.now().plusMillis(skewMillis),
+                            sim::nanos,
+                            sim.freshRandom(),
+                            new ToGroup());
+            member = group.start(new InGroup(), name());
+        }
     }
 
     private Sim.Scheduled after(long nanos, int ofLife, Runnable work) {
@@ -480,8 +518,32 @@ final class SimBot extends SimPeer {
     }
 
     private void send(@Nullable String to, SimChannel.Body body) {
+        TalkInSim talks = talk;
+        if (talks != null) {
+            if (joined && body instanceof SimChannel.Peer(PeerMessage message)) {
+                talks.send(to, message);
+                planTalk();
+            }
+            return;
+        }
         if (seat != null && joined) {
+            if (body instanceof SimChannel.Peer(PeerMessage message)) {
+                expectReadable(message);
+            }
             seat.send(to, body);
+        }
+    }
+
+    private void expectReadable(PeerMessage message) {
+        String text;
+        try {
+            text = codec.encode(message);
+        } catch (IllegalArgumentException _) {
+            // It repeats what a forger has said, in here without a codec.
+            return;
+        }
+        if (!(codec.decode(text) instanceof Decoded.Message)) {
+            throw sim.broken("T1: nobody can read what " + name() + " says: " + message);
         }
     }
 
@@ -526,6 +588,100 @@ final class SimBot extends SimPeer {
         Sim.Scheduled running = timers.remove(timer);
         if (running != null) {
             running.cancel();
+        }
+    }
+
+    // The group.
+
+    @Override
+    boolean inChannel() {
+        return member == null ? super.inChannel() : member.joined();
+    }
+
+    /// Somebody asks through the group.
+    void asked(String who, Command command) {
+        awake(() -> {
+            if (keeper != null && joined) {
+                happen(new TurnEvent.Asked(new Asker("operator@" + who, true), command));
+            }
+        });
+    }
+
+    private void planTalk() {
+        TalkInSim talks = talk;
+        if (talkTick != null) {
+            talkTick.cancel();
+            talkTick = null;
+        }
+        if (talks != null && talks.dueNanos() != Long.MAX_VALUE) {
+            talkTick =
+                    after(
+                            Math.max(0, talks.dueNanos() - sim.nanos()),
+                            life,
+                            () -> {
+                                talks.onTime();
+                                planTalk();
+                            });
+        }
+    }
+
+    private final class ToGroup implements TalkInSim.Out {
+        @Override
+        public void say(@Nullable String to, String text) {
+            if (member != null) {
+                member.say(to, text);
+            }
+        }
+
+        @Override
+        public void event(TurnEvent event) {
+            switch (event) {
+                case TurnEvent.Joined now -> {
+                    joined = true;
+                    members.clear();
+                    members.addAll(now.members());
+                    members.add(now.nick());
+                }
+                case TurnEvent.MemberJoined(String nick) -> members.add(nick);
+                case TurnEvent.MemberLeft(String nick) -> members.remove(nick);
+                default -> {
+                    // Nobody comes or goes.
+                }
+            }
+            happen(event);
+        }
+    }
+
+    private final class InGroup implements SimGroup.Node {
+        private void then(SimGroup.Seat at, Consumer<TalkInSim> work) {
+            awake(() -> {
+                TalkInSim talks = talk;
+                if (at == member && talks != null) {
+                    work.accept(talks);
+                    planTalk();
+                }
+            });
+        }
+
+        @Override
+        public void joined(SimGroup.Seat at, Collection<Member> others) {
+            List<Member> there = List.copyOf(others);
+            then(at, talks -> talks.join(SimGroup.NAME, name(), there));
+        }
+
+        @Override
+        public void came(SimGroup.Seat at, Member other) {
+            then(at, talks -> talks.came(other));
+        }
+
+        @Override
+        public void went(SimGroup.Seat at, String name) {
+            then(at, talks -> talks.went(name));
+        }
+
+        @Override
+        public void heard(SimGroup.Seat at, String from, boolean direct, String text) {
+            then(at, talks -> talks.heard(from, direct, text));
         }
     }
 

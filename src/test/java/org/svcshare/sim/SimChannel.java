@@ -438,7 +438,7 @@ final class SimChannel {
         return null;
     }
 
-    private long delay() {
+    long delay() {
         return sim.between(minDelay, maxDelay);
     }
 

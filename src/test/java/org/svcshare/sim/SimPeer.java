@@ -44,6 +44,7 @@ abstract class SimPeer implements SimChannel.Listener, SimGate.Owner {
         return gate.isOpen();
     }
 
+    /// Whether it could be told something by those it votes with.
     boolean inChannel() {
         return seat != null && seat.inChannel();
     }

@@ -1,4 +1,4 @@
-package org.svcshare.irc;
+package org.svcshare.channel;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -20,7 +20,7 @@ import org.svcshare.turn.PoolWish;
 /// In the channel `<nick>: command` or `<nick>, command`, and exactly `.status` and `.version`;
 /// privately the plain command. Plain numbers mean what they always meant: MB for `force`, minutes
 /// for `halt`.
-final class CommandParser {
+public final class CommandParser {
     private static final int MAX_IDS = 20;
     private static final int MAX_ID_CHARS = 200;
     private static final long MAX_FORCE_MB = 1_000_000_000_000L;
@@ -45,7 +45,8 @@ final class CommandParser {
 
     /// @param direct whether it was said privately
     /// @param ownNick what people call us by just now
-    static Spoken parse(String text, boolean direct, String ownNick, Casemapping casemapping) {
+    public static Spoken parse(
+            String text, boolean direct, String ownNick, Casemapping casemapping) {
         if (direct) {
             return command(text.strip());
         }

@@ -1,12 +1,13 @@
-package org.svcshare.irc;
+package org.svcshare.channel;
 
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /// The words people can say to a bot: the one table for parsing, help and permissions.
-enum CommandWord {
+public enum CommandWord {
     STATUS("status", "status: queue, connections, force and halt of this bot"),
     VERSION("version", "version: which program this is"),
     ELECTION(
@@ -64,19 +65,26 @@ enum CommandWord {
     }
 
     /// As people say it and as it stands in `commands.allow`.
-    String word() {
+    public String word() {
         return word;
     }
 
-    String usage() {
+    public String usage() {
         return usage;
+    }
+
+    /// All of them, in a line.
+    public static String list() {
+        return "Commands: "
+                + Arrays.stream(values()).map(CommandWord::word).collect(Collectors.joining(", "))
+                + ". \"help <command>\" says more.";
     }
 
     private List<String> aliases() {
         return List.of(aliases.split(" "));
     }
 
-    static Optional<CommandWord> of(String said) {
+    public static Optional<CommandWord> of(String said) {
         String word = said.toLowerCase(Locale.ROOT);
         return Arrays.stream(values())
                 .filter(known -> known.word.equals(word) || known.aliases().contains(word))
@@ -84,7 +92,7 @@ enum CommandWord {
     }
 
     /// The word that was probably meant: at most two letters away, and less than half of it.
-    static Optional<CommandWord> near(String said) {
+    public static Optional<CommandWord> near(String said) {
         String word = said.toLowerCase(Locale.ROOT);
         if (word.length() < 3 || word.length() > 12) {
             return Optional.empty();

@@ -1,4 +1,4 @@
-package org.svcshare.irc;
+package org.svcshare.channel;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Locale;
 
 /// What may stand in a line, and how much of it.
-final class IrcText {
+public final class IrcText {
     private IrcText() {}
 
     /// Without what would end a line or begin a CTCP request.
-    static String oneLine(String text) {
+    public static String oneLine(String text) {
         var clean = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -21,27 +21,27 @@ final class IrcText {
     }
 
     /// Whether a finished line may go to the server as it is.
-    static boolean isLine(String line) {
+    public static boolean isLine(String line) {
         return !line.isBlank() && line.chars().noneMatch(c -> c == '\r' || c == '\n' || c == '\0');
     }
 
     /// Without bold, colours and the like.
     ///
     /// Source: modern IRC formatting, modern.ircdocs.horse/formatting.
-    static String unformatted(String text) {
+    public static String unformatted(String text) {
         return text.replaceAll(
                 "\\x03(\\d{1,2}(,\\d{1,2})?)?|\\x04([0-9A-Fa-f]{6}(,[0-9A-Fa-f]{6})?)?"
                         + "|[\\x02\\x0f\\x11\\x16\\x1d\\x1e\\x1f]",
                 "");
     }
 
-    static int bytes(String text) {
+    public static int bytes(String text) {
         return text.getBytes(UTF_8).length;
     }
 
     /// Pieces of at most so many bytes of UTF-8, cut between words where there are any, and never
     /// within a character.
-    static List<String> split(String text, int maxBytes) {
+    public static List<String> split(String text, int maxBytes) {
         if (maxBytes < 8) {
             throw new IllegalArgumentException("maxBytes=" + maxBytes);
         }
@@ -77,7 +77,7 @@ final class IrcText {
 
     /// A USER name that servers take: letters, digits, `-`, `_` and `.`, at most nine. The default
     /// nick `ss|name` as user name is what made originals reconnect for ever.
-    static String userName(String wanted) {
+    public static String userName(String wanted) {
         String clean = wanted.replaceAll("[^A-Za-z0-9._-]", "").replaceAll("^[._-]+", "");
         if (clean.isEmpty()) {
             return "svcshare";
@@ -87,13 +87,13 @@ final class IrcText {
 
     /// Whether a nick can be one on common networks. Source: RFC 2812 section 2.3.1, without its
     /// limit of nine characters.
-    static boolean isNick(String nick) {
+    public static boolean isNick(String nick) {
         return nick.length() <= 50
                 && nick.matches("[A-Za-z\\[\\]\\\\`_^{|}][A-Za-z0-9\\[\\]\\\\`_^{|}-]*");
     }
 
     /// The nearest nick that [#isNick].
-    static String nick(String wanted) {
+    public static String nick(String wanted) {
         String clean = wanted.replaceAll("[^A-Za-z0-9\\[\\]\\\\`_^{|}-]", "_");
         if (clean.isEmpty()) {
             return "svcshare";

@@ -1,4 +1,4 @@
-package org.svcshare.irc;
+package org.svcshare.channel;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;

@@ -1,4 +1,4 @@
-package org.svcshare.irc;
+package org.svcshare.channel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;

@@ -1,9 +1,9 @@
-package org.svcshare.irc;
+package org.svcshare.channel;
 
 import org.svcshare.turn.Command;
 
 /// What somebody's words were to this bot.
-sealed interface Spoken {
+public sealed interface Spoken {
 
     /// Not said to us, or nothing said.
     record NotForUs() implements Spoken {}

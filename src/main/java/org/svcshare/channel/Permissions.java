@@ -1,4 +1,4 @@
-package org.svcshare.irc;
+package org.svcshare.channel;
 
 import java.util.List;
 import java.util.Locale;
@@ -14,7 +14,7 @@ import org.svcshare.turn.Casemapping;
 /// alone, as it always was, and `unlock-others` and `kv-put` by the owner and operators. The owner
 /// is who matches one of the owner's rules; without such rules whoever has the owner's nick, which
 /// proves little (the manual says so).
-final class Permissions {
+public final class Permissions {
     private final CommandSettings settings;
     private final Map<String, List<String>> allow = new TreeMap<>();
 
@@ -23,9 +23,23 @@ final class Permissions {
     /// @param account null when not logged in or not known
     /// @param voice has voice or a higher rank
     /// @param op is an operator of the channel or of a higher rank
-    record Person(String nick, String mask, @Nullable String account, boolean voice, boolean op) {}
+    /// @param home asks at this bot's own svcshare, whose token says that it may; so the owner
+    public record Person(
+            String nick,
+            String mask,
+            @Nullable String account,
+            boolean voice,
+            boolean op,
+            boolean home) {
 
-    Permissions(CommandSettings settings) {
+        /// Somebody in a channel of IRC.
+        public Person(
+                String nick, String mask, @Nullable String account, boolean voice, boolean op) {
+            this(nick, mask, account, voice, op, false);
+        }
+    }
+
+    public Permissions(CommandSettings settings) {
         this.settings = settings;
         settings.allow()
                 .forEach((word, rules) ->
@@ -36,11 +50,14 @@ final class Permissions {
                                 rules));
     }
 
-    boolean allows(Person person, CommandWord word, Casemapping casemapping) {
+    public boolean allows(Person person, CommandWord word, Casemapping casemapping) {
         return rules(word).stream().anyMatch(rule -> matches(person, rule, casemapping));
     }
 
-    boolean isOwner(Person person, Casemapping casemapping) {
+    public boolean isOwner(Person person, Casemapping casemapping) {
+        if (person.home()) {
+            return true;
+        }
         if (settings.owners().isEmpty()) {
             return !settings.ownerNick().isEmpty()
                     && casemapping.same(person.nick(), settings.ownerNick());
