@@ -118,7 +118,8 @@ final class MemberProcess implements AutoCloseable {
     }
 
     private static String path(String key) {
-        return "/api/v1/kv/" + URLEncoder.encode(key, StandardCharsets.UTF_8);
+        return "/api/v1/kv/"
+                + URLEncoder.encode(key, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     private HttpResponse<String> send(HttpRequest.Builder request) {

@@ -247,8 +247,10 @@ final class GroupLoop {
 
     void close() {
         if (closed.compareAndSet(false, true)) {
-            LOG.debug("gossip: leaving");
-            thread.interrupt();
+            // No interrupt: it would close the journal's file in the middle of a write. If there is no
+            // room for this the loop is awake anyway.
+            boolean woken = inbox.offer(() -> LOG.debug("gossip: leaving"));
+            LOG.trace("gossip: woken {}", woken);
         }
         try {
             if (!ended.await(FAREWELL.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -286,8 +288,7 @@ final class GroupLoop {
                 writeDown();
             }
         } catch (InterruptedException _) {
-            // Only close() interrupts us.
-            LOG.debug("gossip: loop ended");
+            LOG.warn("gossip: the loop was interrupted");
         } finally {
             guarded(this::leave);
             ended.countDown();
@@ -296,7 +297,6 @@ final class GroupLoop {
 
     private void leave() {
         leaving = true;
-        Thread.interrupted();
         if (started) {
             tell(new GroupEvent.Stopping(presence.name()));
         }

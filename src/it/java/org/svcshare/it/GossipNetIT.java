@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Members each on a machine of its own, as far as their network is concerned. A cable is unplugged:
 /// what is sent vanishes. In the meantime both sides go on.
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
-class MembersNetIT {
+class GossipNetIT {
     private static final Duration LIMIT = MemberProcess.LIMIT;
     private static final int PORT = 5555;
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Members as real processes: killed, stopped and gone on, cut off, away for long.
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
-class MembersIT {
+class GossipMembersIT {
     private static final Duration LIMIT = MemberProcess.LIMIT;
 
     /// The settings' own, half of which a member may be silent without being thought dead.
