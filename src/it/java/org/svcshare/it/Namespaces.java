@@ -108,7 +108,7 @@ final class Namespaces implements NodePlaces {
 
     // Addresses from the block for tests of networks (RFC 2544).
 
-    private String host(String node) {
+    String host(String node) {
         return "198.18." + net + "." + number(node);
     }
 

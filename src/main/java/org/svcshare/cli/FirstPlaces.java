@@ -10,11 +10,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.svcshare.config.Loopback;
 
 /// Where a member that was started with nothing but a seed keeps its state and listens, so that
 /// several of them fit on one machine: each claims a state folder of its own until it ends, and
@@ -33,6 +38,9 @@ final class FirstPlaces implements AutoCloseable {
                     new Usual("http.listen", "127.0.0.1", 9889),
                     new Usual("gate.listen", "localhost", 8999));
 
+    /// What does not fit is no place here; the settings say what is wrong with it.
+    private static final Pattern SEED = Pattern.compile("(\\[[^\\]]*\\]|[^:]*)(?::(\\d{1,5}))?");
+
     private final Optional<FileChannel> claim;
     private final Map<String, String> settings = new LinkedHashMap<>();
     private final List<String> changes = new ArrayList<>();
@@ -41,26 +49,32 @@ final class FirstPlaces implements AutoCloseable {
         this.claim = claim;
     }
 
+    /// @param seeds whose places are left to them, be they still to come
     /// @param httpPort the one that somebody asked for
     /// @throws IOException when no folder can be had; the message is for people
-    static FirstPlaces find(Surroundings surroundings, Optional<Integer> httpPort)
+    static FirstPlaces find(
+            Surroundings surroundings, List<String> seeds, Optional<Integer> httpPort)
             throws IOException {
+        Set<Integer> reserved = here(seeds);
         boolean ownFolder =
                 surroundings.variable("SVCSHARE_STATE_FOLDER").isEmpty()
                         && surroundings.variable("STATE_DIRECTORY").isEmpty();
         if (!ownFolder) {
             var places = new FirstPlaces(Optional.empty());
-            places.ports(surroundings, httpPort, 0);
+            places.ports(surroundings, reserved, httpPort, 0);
             return places;
         }
         Path base = base(surroundings);
         for (int i = 0; i < MOST; i++) {
+            if (reserved.contains(USUAL.getFirst().port() + i)) {
+                continue;
+            }
             Path folder = base.resolve(i == 0 ? FOLDER : FOLDER + "-" + (i + 1));
             Optional<FileChannel> claim = claim(folder);
             if (claim.isPresent()) {
                 var places = new FirstPlaces(claim);
                 places.settings.put("state-folder", folder.toAbsolutePath().toString());
-                places.ports(surroundings, httpPort, i);
+                places.ports(surroundings, reserved, httpPort, i);
                 return places;
             }
         }
@@ -93,7 +107,26 @@ final class FirstPlaces implements AutoCloseable {
         return claimed ? Optional.of(file) : Optional.empty();
     }
 
-    private void ports(Surroundings surroundings, Optional<Integer> httpPort, int distance) {
+    /// The ports of those that are on this machine.
+    private static Set<Integer> here(List<String> seeds) {
+        var ports = new HashSet<Integer>();
+        for (String seed : seeds) {
+            Matcher parts = SEED.matcher(seed);
+            if (parts.matches() && Loopback.is(parts.group(1).replaceAll("[\\[\\]]", ""))) {
+                ports.add(
+                        parts.group(2) == null
+                                ? USUAL.getFirst().port()
+                                : Integer.parseInt(parts.group(2)));
+            }
+        }
+        return ports;
+    }
+
+    private void ports(
+            Surroundings surroundings,
+            Set<Integer> reserved,
+            Optional<Integer> httpPort,
+            int distance) {
         for (Usual usual : USUAL) {
             String variable =
                     "SVCSHARE_" + usual.setting().toUpperCase(Locale.ROOT).replace('.', '_');
@@ -106,7 +139,7 @@ final class FirstPlaces implements AutoCloseable {
             }
             int first = usual.port() + distance;
             for (int port = first; port < first + MOST_TRIES; port++) {
-                if (isFree(usual.host(), port)) {
+                if (!reserved.contains(port) && isFree(usual.host(), port)) {
                     at(usual, port);
                     break;
                 }

@@ -97,7 +97,7 @@ final class RunCommand implements Callable<Integer> {
                     List.of(new Problem("--distributex", "", "expected without --gossip, --seed")));
         }
         if (inGroup && file.find().isEmpty()) {
-            try (FirstPlaces places = FirstPlaces.find(surroundings, httpPort)) {
+            try (FirstPlaces places = FirstPlaces.find(surroundings, seeds, httpPort)) {
                 return run(file.load(seeds, places.settings()), places.changes());
             }
         }

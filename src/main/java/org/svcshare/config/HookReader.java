@@ -15,10 +15,12 @@ final class HookReader {
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final int MOST_HOOKS = 64;
 
-    /// Of an event that somebody calls out, or of a question.
-    private static final Pattern NAME = Pattern.compile("[^\\s\\p{Cntrl}]{1,100}");
+    /// Of an event that somebody calls out, or of a question; others cannot be sent.
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}");
 
-    private static final String NAME_EXPECTED = "expected a name of 1 to 100 letters, no blank: ";
+    private static final String NAME_EXPECTED =
+            "expected a name of 1 to 100 letters, digits and ._:/- that begins with a letter or"
+                    + " digit, found ";
     private static final Set<String> BUILT_IN = Set.of("ping", "version");
 
     private HookReader() {}

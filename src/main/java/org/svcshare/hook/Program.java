@@ -17,7 +17,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.svcshare.store.Entry;
 import org.svcshare.store.Value;
 
 /// A program that is run for an event, without a shell.
@@ -25,6 +24,7 @@ final class Program {
     private static final Logger LOG = LoggerFactory.getLogger(Program.class);
     private static final Duration GRACE = Duration.ofSeconds(2);
     private static final int KEPT_OUTPUT_BYTES = 2000;
+    private static final int MOST_ANSWER_BYTES = 16 * 1024;
     private static final int LINE_END_BYTES = 2;
 
     private final List<String> command;
@@ -48,17 +48,17 @@ final class Program {
     /// The same; what it prints on its standard output, without the end of its last line, is the
     /// answer.
     ///
-    /// @return whether it ended with 0, and with an answer of at most [Entry#MAX_VALUE_BYTES]
+    /// @return whether it ended with 0, and with an answer of at most 16 KB
     boolean answer(Notice notice, Consumer<Value> answer) throws InterruptedException {
         Optional<byte[]> printed = started(notice, true);
         if (printed.isEmpty()) {
             return false;
         }
         byte[] bytes = withoutLineEnd(printed.get());
-        if (bytes.length > Entry.MAX_VALUE_BYTES) {
+        if (bytes.length > MOST_ANSWER_BYTES) {
             LOG.atWarn()
                     .addKeyValue("program", command.getFirst())
-                    .addKeyValue("limit", Entry.MAX_VALUE_BYTES)
+                    .addKeyValue("limit", MOST_ANSWER_BYTES)
                     .log("hook program printed too much for an answer");
             return false;
         }
@@ -101,7 +101,7 @@ final class Program {
         builder.environment().putAll(notice.environment());
         Process process = builder.start();
         try {
-            int most = asked ? Entry.MAX_VALUE_BYTES + LINE_END_BYTES + 1 : KEPT_OUTPUT_BYTES;
+            int most = asked ? MOST_ANSWER_BYTES + LINE_END_BYTES + 1 : KEPT_OUTPUT_BYTES;
             CompletableFuture<byte[]> output = printed(process.getInputStream(), most);
             CompletableFuture<byte[]> said =
                     asked ? printed(process.getErrorStream(), KEPT_OUTPUT_BYTES) : output;

@@ -15,6 +15,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -40,7 +41,7 @@ final class FirstPlacesTest {
     }
 
     private FirstPlaces find() throws IOException {
-        return FirstPlaces.find(surroundings(), Optional.empty());
+        return FirstPlaces.find(surroundings(), List.of(), Optional.empty());
     }
 
     /// The number behind the last colon; of a port that was left as it is, the usual one.
@@ -81,6 +82,26 @@ final class FirstPlacesTest {
     }
 
     @Test
+    void given_a_seed_on_this_machine_that_is_still_to_come_when_looked_for_then_its_place_is_left()
+            throws Exception {
+        for (String seed : List.of("127.0.0.1:5555", "localhost", "[::1]:5555")) {
+            try (var joiner = FirstPlaces.find(surroundings(), List.of(seed), Optional.empty());
+                    FirstPlaces founder = find()) {
+                assertTrue(port(joiner, "gossip.listen", 5555) > 5555, seed);
+                assertTrue(
+                        String.valueOf(founder.settings().get("state-folder"))
+                                .endsWith("svcshare-gossip"),
+                        seed);
+            }
+        }
+        try (var far =
+                FirstPlaces.find(surroundings(), List.of("10.0.0.1:5555"), Optional.empty())) {
+            assertTrue(
+                    String.valueOf(far.settings().get("state-folder")).endsWith("svcshare-gossip"));
+        }
+    }
+
+    @Test
     void given_a_port_that_is_taken_when_looked_for_then_another_one_is_found() throws Exception {
         try (var _ = taken(5555);
                 FirstPlaces places = find()) {
@@ -106,7 +127,7 @@ final class FirstPlacesTest {
         environment.put("SVCSHARE_GATE_LISTEN", "127.0.0.1:0");
         environment.put("SVCSHARE_STATE_FOLDER", folder.resolve("own").toString());
 
-        try (FirstPlaces places = FirstPlaces.find(surroundings(), Optional.of(0))) {
+        try (FirstPlaces places = FirstPlaces.find(surroundings(), List.of(), Optional.of(0))) {
             assertEquals(Map.of("http.listen", "127.0.0.1:0"), places.settings());
         }
         assertFalse(Files.exists(folder.resolve("home")));

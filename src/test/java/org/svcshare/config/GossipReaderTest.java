@@ -266,8 +266,8 @@ final class GossipReaderTest {
             delimiter = '|',
             value = {
                 "{ on = [new_key], run = [x] } | no such event: \"new_key\" (did you mean new-key?)",
-                "{ on = [\"event:\"], run = [x] } | expected a name of 1 to 100 letters",
-                "{ on = [\"query:a b\"], run = [x] } | expected a name of 1 to 100 letters",
+                "{ on = [\"event:\"], run = [x] } | expected a name of 1 to 100 letters, digits",
+                "{ on = [\"query:a b\"], run = [x] } | expected a name of 1 to 100 letters, digits",
                 "{ on = [\"query:ping\"], run = [x] } | query:ping is answered by svcshare itself",
                 "{ on = [\"query:a\", \"query:a\"], run = [x] } | answered by another hook already",
                 "{ on = [\"query:a\"], url = \"http://a/\" } | query:NAME expects a program",

@@ -40,6 +40,8 @@ import org.svcshare.store.Member;
 @DisplayNameGeneration(ReplaceUnderscores.class)
 @Timeout(60)
 final class GossipPeerTest {
+    private static final Duration LONG = Duration.ofSeconds(40);
+
     @TempDir private Path folder;
 
     private final InMemoryGroup group = new InMemoryGroup("anna", 3);
@@ -283,6 +285,31 @@ final class GossipPeerTest {
             stored.get();
 
             assertEquals(Optional.of("1"), slow.get("early"));
+        }
+    }
+
+    @Test
+    void given_two_programs_and_a_seed_when_started_then_they_share_keys_and_one_sees_the_other_go()
+            throws Exception {
+        try (var one = GossipPeer.named("one").listen("127.0.0.1:0").build()) {
+            one.on("start", () -> told.add("start"))
+                    .on("new_key", (key, value) -> told.add(key + "=" + value))
+                    .on("member_joined", () -> told.add("joined"))
+                    .on("member_left", () -> told.add("left"));
+            one.start().get();
+            await().atMost(LONG).until(() -> told.contains("start"));
+            one.store("before", "1").get();
+            String seed = one.members().getFirst().address();
+            var two = GossipPeer.named("two").listen("127.0.0.1:0").seeds(seed).build();
+            try (two) {
+                two.start().get();
+                await().atMost(LONG).until(() -> two.get("before").isPresent());
+                two.store("after", "2").get();
+                await().atMost(LONG).until(() -> one.get("after").equals(Optional.of("2")));
+            }
+
+            await().atMost(LONG).until(() -> told.contains("left"));
+            assertEquals(List.of("start", "before=1", "joined", "after=2", "left"), told);
         }
     }
 
