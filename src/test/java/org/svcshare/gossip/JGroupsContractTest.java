@@ -3,6 +3,7 @@ package org.svcshare.gossip;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.svcshare.gossip.Village.Inhabitant;
@@ -14,14 +15,13 @@ final class JGroupsContractTest extends MemberGroupContract {
     @TempDir private Path folder;
 
     private final List<Inhabitant> before = new ArrayList<>();
-    private Village village;
+    private @Nullable Village village;
 
     @Override
     protected MemberGroup join(String name) throws Exception {
-        if (village == null) {
-            village = new Village(folder);
-        }
-        Inhabitant one = village.start(name, before.toArray(Inhabitant[]::new));
+        Village home = village == null ? new Village(folder) : village;
+        village = home;
+        Inhabitant one = home.start(name, before.toArray(Inhabitant[]::new));
         before.add(one);
         return one.group();
     }

@@ -183,7 +183,7 @@ public final class MemoryGroup implements AutoCloseable {
         }
 
         private void expireAt(Entry entry) {
-            thread.schedule(
+            var _ = thread.schedule(
                     () -> {
                         if (entry.equals(entries.get(entry.key()))) {
                             tell(new GroupEvent.KeyRemoved(entry, true));
@@ -312,7 +312,7 @@ public final class MemoryGroup implements AutoCloseable {
                                 name,
                                 value -> run(() -> asked.answer(member.name, value))));
             }
-            thread.schedule(asked::end, limit.toMillis(), TimeUnit.MILLISECONDS);
+            var _ = thread.schedule(asked::end, limit.toMillis(), TimeUnit.MILLISECONDS);
         }
 
         private void asked(String question, Value payload, String from, Consumer<Value> answer) {
