@@ -152,8 +152,7 @@ final class Exchange {
                 from,
                 marks,
                 nowMs,
-                mark ->
-                        !asked.claim(mark.key(), RUMOUR_PATIENCE_MS, nowMs) || keys.add(mark.key()),
+                mark -> !asked.claim(mark.key(), RUMOUR_PATIENCE_MS, nowMs) || keys.add(mark.key()),
                 out);
         if (!keys.isEmpty()) {
             out.add(new Send(from, new Wanted(keys.things())));

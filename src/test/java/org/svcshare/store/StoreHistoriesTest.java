@@ -30,14 +30,13 @@ final class StoreHistoriesTest {
         var written = new AtomicLong();
         LongStream.of(draw().longs(histories).map(l -> l >>> 16).toArray())
                 .parallel()
-                .forEach(
-                        played -> {
-                            try {
-                                written.addAndGet(StoreHistory.play(played));
-                            } catch (AssertionError e) {
-                                broken.put(played, e);
-                            }
-                        });
+                .forEach(played -> {
+                    try {
+                        written.addAndGet(StoreHistory.play(played));
+                    } catch (AssertionError e) {
+                        broken.put(played, e);
+                    }
+                });
         if (!broken.isEmpty()) {
             var told = new StringBuilder();
             broken.values().stream().limit(SHOWN).forEach(e -> told.append(e.getMessage()));

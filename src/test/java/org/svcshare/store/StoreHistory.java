@@ -16,8 +16,8 @@ import org.svcshare.store.StoreEffect.Kept;
 ///
 /// What is checked:
 ///
-/// - within [#PEACE_ROUNDS] rounds after a heal all have the same value for every key, and it is the
-///   latest that any of them had
+/// - within [#PEACE_ROUNDS] rounds after a heal all have the same value for every key, and it is
+///   the latest that any of them had
 /// - on each member events tell exactly what is in its store, and rounds begin and end once
 /// - **no removed key comes back.** When all had the same for long enough that everybody had met
 ///   everybody, every version written until then is *settled*. A settled version that was not the
@@ -25,8 +25,8 @@ import org.svcshare.store.StoreEffect.Kept;
 ///   version below it is ever seen again, whoever was away and for how long
 /// - no message is larger than it may be
 ///
-/// A removal and a write that is older, on two sides of a split, are not settled: after a split that
-/// lasts longer than tombstones live either may stand.
+/// A removal and a write that is older, on two sides of a split, are not settled: after a split
+/// that lasts longer than tombstones live either may stand.
 final class StoreHistory implements SimChecks {
     static final long TOMBSTONES_MS = 60_000;
     static final long AHEAD_MS = 4_000;
@@ -80,7 +80,10 @@ final class StoreHistory implements SimChecks {
             history.play();
         } catch (AssertionError | RuntimeException e) {
             throw new AssertionError(
-                    e.getMessage() + "; repeat it with -Dstore.seed=" + seed + history.group.story(),
+                    e.getMessage()
+                            + "; repeat it with -Dstore.seed="
+                            + seed
+                            + history.group.story(),
                     e);
         }
         return history.written.size();
@@ -314,9 +317,7 @@ final class StoreHistory implements SimChecks {
                 "a removed key is back at " + member.id + ": " + entry);
         Version removal = member.removed.get(entry.key());
         check(
-                removal == null
-                        || settled.contains(removal)
-                        || removal.compareTo(version) < 0,
+                removal == null || settled.contains(removal) || removal.compareTo(version) < 0,
                 "what " + member.id + " saw removed is back: " + entry + " under " + removal);
     }
 
