@@ -152,8 +152,7 @@ final class Exchange {
                 from,
                 marks,
                 nowMs,
-                mark ->
-                        !asked.claim(mark.key(), RUMOUR_PATIENCE_MS, nowMs) || keys.add(mark.key()),
+                mark -> !asked.claim(mark.key(), RUMOUR_PATIENCE_MS, nowMs) || keys.add(mark.key()),
                 out);
         if (!keys.isEmpty()) {
             out.add(new Send(from, new Wanted(keys.things())));
@@ -273,16 +272,13 @@ final class Exchange {
     /// Says once more what was perhaps lost, and gives up those of whom nothing comes.
     void round(long nowMs, List<StoreEffect> out) {
         for (Talk talk : List.copyOf(talks.values())) {
-            talk.quietRounds++;
+            talk.passRound();
             if (talk.quietRounds >= DEAD_ROUNDS) {
                 talks.remove(talk.with);
                 continue;
             }
-            if (talk.quietRounds == STALE_ROUNDS) {
-                talk.askAgain();
-                if (talk.walk != null && !talk.walk.atEnd()) {
-                    sendPart(talk, talk.walk, out);
-                }
+            if (talk.quietRounds == STALE_ROUNDS && talk.walk != null && !talk.walk.atEnd()) {
+                sendPart(talk, talk.walk, out);
             }
             goOn(talk, nowMs, out);
         }

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 /// What is going on with one other member: which of its entries we lack, and how far the two have
 /// walked through the ranges in which they differ.
 final class Talk {
+    private static final int PATIENCE_ROUNDS = 2;
+    private static final int TRIES = 3;
+
     final String with;
 
     /// What it has and we lack, with the version it spoke of.
@@ -34,6 +37,11 @@ final class Talk {
 
     /// Rounds of ours since it last got on.
     int quietRounds;
+
+    /// Rounds since we asked, and how often that was in vain.
+    private int askedRounds;
+
+    private int vainly;
 
     Talk(String with) {
         this.with = with;
@@ -70,6 +78,8 @@ final class Talk {
             last--;
         }
         if (last >= 0) {
+            askedRounds = 0;
+            vainly = 0;
             for (String passed : asked.subList(0, last + 1)) {
                 if (lacking.remove(passed) != null && walk != null) {
                     walk.complete = false;
@@ -80,8 +90,24 @@ final class Talk {
         return last >= 0;
     }
 
-    void askAgain() {
-        askAgain(asked);
+    /// A round has passed. What does not come though it was asked for several times is given up: it
+    /// is not there any more, or will be found again.
+    void passRound() {
+        quietRounds++;
+        if (asked.isEmpty() || ++askedRounds < PATIENCE_ROUNDS) {
+            return;
+        }
+        askedRounds = 0;
+        if (++vainly < TRIES) {
+            askAgain(asked);
+            return;
+        }
+        vainly = 0;
+        asked.forEach(lacking::remove);
+        asked = List.of();
+        if (walk != null) {
+            walk.complete = false;
+        }
     }
 
     private void askAgain(List<String> keys) {

@@ -140,7 +140,7 @@ final class Writing {
     boolean fits(Entry entry, Shelf.@Nullable Held held, int part) {
         long maxKeys = rules.maxKeys() + (part == 0 ? 0L : (long) rules.maxKeys() / part);
         long maxBytes = rules.maxBytes() + (part == 0 ? 0L : rules.maxBytes() / part);
-        long growth = Shelf.sizeBytes(entry) - (held == null ? 0 : held.sizeBytes());
+        long growth = (long) Shelf.sizeBytes(entry) - (held == null ? 0 : held.sizeBytes());
         boolean newValue = !entry.tombstone() && (held == null || held.entry().tombstone());
         return (!newValue || shelf.values().size() < maxKeys)
                 && (held != null || shelf.size() < 2 * maxKeys)

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -80,7 +81,7 @@ final class SimGroup {
         for (String one : to == null ? from.others : List.of(to)) {
             int copies = chance(loss) ? 0 : chance(repeats) ? 2 : 1;
             for (int i = 0; i < copies; i++) {
-                SimMember receiver = members.get(one);
+                SimMember receiver = Objects.requireNonNull(members.get(one));
                 int life = receiver.life;
                 after(
                         random.nextLong(1, delayMs + 1),

@@ -23,7 +23,6 @@ final class SimMember {
     /// By key the latest removal that it has on disk, or had until it was dropped.
     final Map<String, Version> removed = new TreeMap<>();
 
-    final List<GroupEvent> events = new ArrayList<>();
     long driftMs;
     int side;
     int life;
@@ -200,9 +199,6 @@ final class SimMember {
             case GroupEvent.BeforeSync before -> check(inSync++ == 0, event);
             case GroupEvent.AfterSync after -> check(--inSync == 0, event);
             default -> check(false, event);
-        }
-        if (checks == SimChecks.NONE) {
-            events.add(event);
         }
     }
 

@@ -185,7 +185,12 @@ final class StoreKeeperTest {
                         put("a\n", "1", NOW),
                         put("a", "x".repeat(Entry.MAX_VALUE_BYTES + 1), none, any, NOW),
                         put("a", "1", Optional.of(Duration.ZERO), any, NOW),
-                        put("a", "1", Optional.of(Duration.ofDays(Long.MAX_VALUE / 90_000)), any, NOW))) {
+                        put(
+                                "a",
+                                "1",
+                                Optional.of(Duration.ofDays(Long.MAX_VALUE / 90_000)),
+                                any,
+                                NOW))) {
             var refused = assertInstanceOf(Outcome.Refused.class, outcome);
             assertEquals(Refusal.INVALID, refused.reason());
         }
@@ -241,9 +246,7 @@ final class StoreKeeperTest {
 
         assertEquals(
                 Refusal.UNAVAILABLE,
-                assertInstanceOf(
-                                Outcome.Refused.class,
-                                put("b", "1", NOW - 2 * AHEAD.toMillis()))
+                assertInstanceOf(Outcome.Refused.class, put("b", "1", NOW - 2 * AHEAD.toMillis()))
                         .reason());
     }
 
@@ -367,13 +370,11 @@ final class StoreKeeperTest {
         keeper.kept().forEach(fromSnapshot::restore);
 
         for (StoreKeeper one : List.of(again, fromSnapshot)) {
-            assertEquals(
-                    keeper.view(NOW).list("", "", 9), one.view(NOW).list("", "", 9));
+            assertEquals(keeper.view(NOW).list("", "", 9), one.view(NOW).list("", "", 9));
             assertEquals(1, one.view(NOW).tombstones());
             var outcome =
                     one.change(
-                            new Change.Put(
-                                    "c", Value.EMPTY, Optional.empty(), new Condition.Any()),
+                            new Change.Put("c", Value.EMPTY, Optional.empty(), new Condition.Any()),
                             NOW - 1_000,
                             new ArrayList<>());
             assertTrue(done(outcome).compareTo(last) > 0);
@@ -445,8 +446,7 @@ final class StoreKeeperTest {
                 List.of(
                         new Entries(entries),
                         new StoreMessage.Digest(1, List.of(1L), Map.of()),
-                        new StoreMessage.Digest(
-                                1, keeperDigest(), Map.of("short", 1L)),
+                        new StoreMessage.Digest(1, keeperDigest(), Map.of("short", 1L)),
                         new Marks(1, List.of(256), "", "", List.of(), true),
                         new Marks(1, List.of(1, 1), "", "", List.of(), true),
                         new Marks(1, List.of(1, 2), "a", "", List.of(), true),

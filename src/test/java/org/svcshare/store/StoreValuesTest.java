@@ -115,7 +115,8 @@ final class StoreValuesTest {
     @Test
     void the_text_of_a_version_is_read_back_and_nothing_else_is_read() {
         for (int i = 0; i < 1_000; i++) {
-            var version = new Version(random.nextLong() >>> 1, "%016x".formatted(random.nextLong()));
+            var version =
+                    new Version(random.nextLong() >>> 1, "%016x".formatted(random.nextLong()));
             assertEquals(Optional.of(version), Version.parse(version.toString()));
         }
         String good = new Version(1, A).toString();
@@ -136,7 +137,14 @@ final class StoreValuesTest {
     @Test
     void a_key_is_text_of_bounded_length_without_control_characters() {
         for (String good :
-                List.of("a", "a b", "ä/€/😀", "x".repeat(512), "€".repeat(170), "\u00a0", "\ue000")) {
+                List.of(
+                        "a",
+                        "a b",
+                        "ä/€/😀",
+                        "x".repeat(512),
+                        "€".repeat(170),
+                        "\u00a0",
+                        "\ue000")) {
             assertEquals("", Entry.problem(good), good);
         }
         for (String bad :
