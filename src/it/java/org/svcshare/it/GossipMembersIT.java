@@ -87,8 +87,9 @@ class GossipMembersIT {
     }
 
     @Test
-    void given_a_member_that_is_stopped_for_half_the_time_when_it_goes_on_then_nobody_thought_it_dead()
-            throws Exception {
+    void
+            given_a_member_that_is_stopped_for_half_the_time_when_it_goes_on_then_nobody_thought_it_dead()
+                    throws Exception {
         List<MemberProcess> all = three("");
         MemberProcess ben = all.get(1);
 
@@ -103,8 +104,7 @@ class GossipMembersIT {
 
         allHold(all, Map.of("while", "stopped"));
         for (MemberProcess one : all) {
-            assertTrue(
-                    !one.process().err().contains("member-failed"), one.process().printed());
+            assertTrue(!one.process().err().contains("member-failed"), one.process().printed());
         }
     }
 
@@ -126,8 +126,9 @@ class GossipMembersIT {
     }
 
     @Test
-    void given_a_member_that_was_away_for_longer_than_removals_are_remembered_when_it_is_back_then_nothing_removed_returns()
-            throws Exception {
+    void
+            given_a_member_that_was_away_for_longer_than_removals_are_remembered_when_it_is_back_then_nothing_removed_returns()
+                    throws Exception {
         List<MemberProcess> all = three("gossip.tombstones-live = 2s, gossip.interval = 200ms");
         MemberProcess ben = all.get(1);
         ben.put("removed", "1");

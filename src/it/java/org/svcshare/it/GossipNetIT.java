@@ -15,8 +15,8 @@ import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// Members each on a machine of its own, as far as their network is concerned. A cable is unplugged:
-/// what is sent vanishes. In the meantime both sides go on.
+/// Members each on a machine of its own, as far as their network is concerned. A cable is
+/// unplugged: what is sent vanishes. In the meantime both sides go on.
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class GossipNetIT {
     private static final Duration LIMIT = MemberProcess.LIMIT;

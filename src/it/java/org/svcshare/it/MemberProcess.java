@@ -118,8 +118,7 @@ final class MemberProcess implements AutoCloseable {
     }
 
     private static String path(String key) {
-        return "/api/v1/kv/"
-                + URLEncoder.encode(key, StandardCharsets.UTF_8).replace("+", "%20");
+        return "/api/v1/kv/" + URLEncoder.encode(key, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     private HttpResponse<String> send(HttpRequest.Builder request) {
@@ -135,8 +134,7 @@ final class MemberProcess implements AutoCloseable {
 
     /// Tried until it is done.
     void put(String key, String value) {
-        HttpResponse<String> answer =
-                send(to(path(key)).PUT(BodyPublishers.ofString(value)));
+        HttpResponse<String> answer = send(to(path(key)).PUT(BodyPublishers.ofString(value)));
         if (answer.statusCode() / 100 != 2) {
             throw new AssertionError(answer.statusCode() + " " + answer.body());
         }
@@ -201,8 +199,7 @@ final class MemberProcess implements AutoCloseable {
 
     private JsonNode json(String target) {
         try {
-            HttpResponse<String> answer =
-                    http.send(to(target).build(), BodyHandlers.ofString());
+            HttpResponse<String> answer = http.send(to(target).build(), BodyHandlers.ofString());
             return JsonMapper.shared().readTree(answer.body());
         } catch (IOException e) {
             return JsonMapper.shared().createObjectNode();

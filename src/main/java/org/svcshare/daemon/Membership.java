@@ -28,8 +28,7 @@ final class Membership implements AutoCloseable {
 
     /// @return empty when the settings ask for none
     /// @throws IOException when it cannot be had; the message is for people
-    static Optional<Membership> start(Settings settings, Optional<Hooks> hooks)
-            throws IOException {
+    static Optional<Membership> start(Settings settings, Optional<Hooks> hooks) throws IOException {
         Optional<GossipSettings> asked = settings.gossip();
         if (asked.isEmpty()) {
             return Optional.empty();
@@ -41,14 +40,18 @@ final class Membership implements AutoCloseable {
         var told = new Told(gossip.name(), hooks, clock);
         JGroupsGroup group =
                 JGroupsGroup.start(
-                        gossip, settings.turn().version(), clock, new SecureRandom(), told::happened);
+                        gossip,
+                        settings.turn().version(),
+                        clock,
+                        new SecureRandom(),
+                        told::happened);
         told.group = Optional.of(group);
         hooks.ifPresent(all -> group.answerWith(all.answerer(clock, told::name)));
         return Optional.of(new Membership(group));
     }
 
-    /// Nothing here reads Java's serialized objects, and the library under a group would if somebody
-    /// sent some.
+    /// Nothing here reads Java's serialized objects, and the library under a group would if
+    /// somebody sent some.
     private static void refuseSerializedObjects() {
         if (ObjectInputFilter.Config.getSerialFilter() == null) {
             ObjectInputFilter.Config.setSerialFilter(_ -> ObjectInputFilter.Status.REJECTED);

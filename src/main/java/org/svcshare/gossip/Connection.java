@@ -220,10 +220,7 @@ final class Connection {
     private final class Incoming implements Receiver {
         @Override
         public void viewAccepted(View view) {
-            ear.view(
-                    Connection.this,
-                    List.copyOf(view.getMembers()),
-                    view instanceof MergeView);
+            ear.view(Connection.this, List.copyOf(view.getMembers()), view instanceof MergeView);
         }
 
         @Override

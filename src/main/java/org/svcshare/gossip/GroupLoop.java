@@ -115,6 +115,7 @@ final class GroupLoop {
             file.close();
             throw e;
         }
+        this.members = roster.members(presence.self());
         this.status = presence.status(false, tally.rejected(), tally.counts(keeper, presence, 0));
         this.thread = Thread.ofPlatform().name("gossip").daemon(true).unstarted(this::run);
         thread.start();
@@ -247,7 +248,8 @@ final class GroupLoop {
 
     void close() {
         if (closed.compareAndSet(false, true)) {
-            // No interrupt: it would close the journal's file in the middle of a write. If there is no
+            // No interrupt: it would close the journal's file in the middle of a write. If there is
+            // no
             // room for this the loop is awake anyway.
             boolean woken = inbox.offer(() -> LOG.debug("gossip: leaving"));
             LOG.trace("gossip: woken {}", woken);

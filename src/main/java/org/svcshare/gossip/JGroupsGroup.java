@@ -50,7 +50,8 @@ public final class JGroupsGroup implements MemberGroup, Talk {
             throws IOException {
         @Nullable SSLContext tls = GossipTls.of(settings).orElse(null);
         return new JGroupsGroup(
-                new GroupLoop(settings, version, tls, clock, random, listener), settings.listen().host());
+                new GroupLoop(settings, version, tls, clock, random, listener),
+                settings.listen().host());
     }
 
     /// Where it listens; the real port where the settings say 0.

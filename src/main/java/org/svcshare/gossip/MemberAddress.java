@@ -81,10 +81,11 @@ record MemberAddress(String name, String id, long incarnation, String version, I
         String id = text(uuid, "i");
         String version = text(uuid, "v");
         IpAddress at = whereIs(address);
+        if (at == null || started == null) {
+            return Optional.empty();
+        }
         boolean fine =
-                at != null
-                        && started != null
-                        && started.length == Long.BYTES
+                started.length == Long.BYTES
                         && NAME.matcher(name).matches()
                         && ID.matcher(id).matches()
                         && VERSION.matcher(version).matches();

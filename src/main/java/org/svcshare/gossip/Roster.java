@@ -192,6 +192,12 @@ final class Roster {
                         members.add(is.member(Member.State.ALIVE, is.since, isSelf));
                     }
                 });
+        if (!present.containsKey(self)) {
+            // On its way into the group.
+            MemberAddress.of(self)
+                    .map(who -> new Present(who, self, Instant.ofEpochMilli(who.incarnation())))
+                    .ifPresent(is -> members.add(is.member(Member.State.ALIVE, is.since, true)));
+        }
         members.addAll(gone.values());
         members.sort(
                 Comparator.comparing((Member member) -> !member.self())

@@ -73,7 +73,8 @@ final class PoolServiceTest {
             Settings settings = settings(Map.of("SVCSHARE_POOLS_ENGINE", "memory"));
             var asked = settings.http().atPort(taken.getLocalPort());
             try (var service =
-                    new PoolService(settings.with(asked), Optional.empty(), StatusSource.poolsAlone("1"))) {
+                    new PoolService(
+                            settings.with(asked), Optional.empty(), StatusSource.poolsAlone("1"))) {
                 var failure = assertThrows(BindException.class, service::start);
                 assertTrue(
                         String.valueOf(failure.getMessage()).contains("" + taken.getLocalPort()),
@@ -91,7 +92,10 @@ final class PoolServiceTest {
                             asked.eventLoops(),
                             asked.limits());
             try (var service =
-                    new PoolService(settings.with(byDefault), Optional.empty(), StatusSource.poolsAlone("1"))) {
+                    new PoolService(
+                            settings.with(byDefault),
+                            Optional.empty(),
+                            StatusSource.poolsAlone("1"))) {
                 service.start();
                 service.drain();
             }

@@ -100,11 +100,7 @@ final class Village implements AutoCloseable {
         var events = new CopyOnWriteArrayList<GroupEvent>();
         var group =
                 JGroupsGroup.start(
-                        settings,
-                        "1.0-test",
-                        InstantSource.system(),
-                        new Random(),
-                        events::add);
+                        settings, "1.0-test", InstantSource.system(), new Random(), events::add);
         var one = new Inhabitant(group, events);
         all.add(one);
         return one;

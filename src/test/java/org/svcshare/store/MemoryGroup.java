@@ -183,14 +183,15 @@ public final class MemoryGroup implements AutoCloseable {
         }
 
         private void expireAt(Entry entry) {
-            var _ = thread.schedule(
-                    () -> {
-                        if (entry.equals(entries.get(entry.key()))) {
-                            tell(new GroupEvent.KeyRemoved(entry, true));
-                        }
-                    },
-                    Math.max(1, entry.expiresMs() - System.currentTimeMillis() + 1),
-                    TimeUnit.MILLISECONDS);
+            var _ =
+                    thread.schedule(
+                            () -> {
+                                if (entry.equals(entries.get(entry.key()))) {
+                                    tell(new GroupEvent.KeyRemoved(entry, true));
+                                }
+                            },
+                            Math.max(1, entry.expiresMs() - System.currentTimeMillis() + 1),
+                            TimeUnit.MILLISECONDS);
         }
 
         @Override
