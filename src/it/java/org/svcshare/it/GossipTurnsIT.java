@@ -1,6 +1,7 @@
 package org.svcshare.it;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.Objects.requireNonNull;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -111,8 +112,7 @@ class GossipTurnsIT {
     private String ask(String method, String nick, String path, String body)
             throws IOException, InterruptedException {
         HttpRequest request =
-                HttpRequest.newBuilder(
-                                URI.create("http://127.0.0.1:" + webPorts.get(nick) + path))
+                HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + webPorts.get(nick) + path))
                         .method(method, HttpRequest.BodyPublishers.ofString(body))
                         .timeout(LIMIT)
                         .build();
@@ -133,16 +133,16 @@ class GossipTurnsIT {
 
     private void untilAllKnowAll() {
         for (String nick : running.keySet()) {
-            until(
-                    nick + " knows all",
-                    () -> peers(nick) == running.size() - 1);
+            until(nick + " knows all", () -> peers(nick) == running.size() - 1);
         }
     }
 
     private void untilOnlyOpen(String nick) {
         until(
                 "only " + nick + " is open",
-                () -> bots.values().stream().allMatch(bot -> bot.gateOpen() == bot.nick.equals(nick)));
+                () ->
+                        bots.values().stream()
+                                .allMatch(bot -> bot.gateOpen() == bot.nick.equals(nick)));
     }
 
     @Test
@@ -172,9 +172,7 @@ class GossipTurnsIT {
             until("the queue is known", () -> status(BEN).toString().contains("300"));
             long began = System.nanoTime();
 
-            Svcshare killed = running.remove(ANNA);
-            assertTrue(killed != null);
-            killed.kill();
+            requireNonNull(running.remove(ANNA)).kill();
 
             untilOnlyOpen(BEN);
             Duration took = Duration.ofNanos(System.nanoTime() - began);
@@ -190,8 +188,7 @@ class GossipTurnsIT {
     @Test
     void given_the_bot_that_all_used_as_their_seed_when_it_stops_in_order_then_turns_go_on()
             throws Exception {
-        Svcshare first = running.remove(ANNA);
-        assertTrue(first != null);
+        Svcshare first = requireNonNull(running.remove(ANNA));
         first.terminate();
         assertEquals(0, first.exit(LIMIT), first::printed);
 

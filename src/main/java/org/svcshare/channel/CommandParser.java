@@ -42,7 +42,8 @@ public final class CommandParser {
 
     /// @param direct whether it was said privately
     /// @param ownNick what people call us by just now
-    public static Spoken parse(String text, boolean direct, String ownNick, Casemapping casemapping) {
+    public static Spoken parse(
+            String text, boolean direct, String ownNick, Casemapping casemapping) {
         if (direct) {
             return command(text.strip());
         }

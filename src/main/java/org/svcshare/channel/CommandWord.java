@@ -73,9 +73,7 @@ public enum CommandWord {
     /// All of them, in a line.
     public static String list() {
         return "Commands: "
-                + Arrays.stream(values())
-                        .map(CommandWord::word)
-                        .collect(Collectors.joining(", "))
+                + Arrays.stream(values()).map(CommandWord::word).collect(Collectors.joining(", "))
                 + ". \"help <command>\" says more.";
     }
 

@@ -42,6 +42,7 @@ final class PeerPayload {
     private static final String HEARS_TAGS = "m";
     private static final Pattern BOOT_ID = Pattern.compile("[0-9A-Za-z]{1,32}");
     private static final Pattern ELECTION = Pattern.compile("[0-9A-Za-z:._-]{1,48}");
+    private static final Pattern ELECTION_OR_NONE = Pattern.compile("[0-9A-Za-z:._-]{0,48}");
     private static final Pattern POLICY = Pattern.compile("[0-9a-z-]{1,32}");
 
     private final JsonMapper json =
@@ -201,7 +202,8 @@ final class PeerPayload {
                             megabytes(tree, "f"));
             case RESULT ->
                     new PeerMessage.Result(
-                            matching(tree, "e", ELECTION),
+                            // Empty where it says which turn is known, as nobody's count.
+                            matching(tree, "e", ELECTION_OR_NONE),
                             winner(tree),
                             turn(tree),
                             text(tree, "y", MAX_BYTES));

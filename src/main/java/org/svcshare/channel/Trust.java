@@ -69,8 +69,8 @@ public final class Trust {
     ///
     /// @param network the `NETWORK` token of ISUPPORT, empty if the server has none; `gossip` in a
     ///   group of members
-    /// @param channel the people's channel, also for what goes privately or over a bots' channel; in
-    ///   a group of members its name
+    /// @param channel the people's channel, also for what goes privately or over a bots' channel;
+    ///   in a group of members its name
     public record Place(String network, String channel, Casemapping casemapping) {}
 
     /// What to do with a message.

@@ -155,8 +155,7 @@ final class Conversation {
                 there.put(member.name(), arrived(member));
             }
         }
-        trust.joined(
-                new Trust.Place(NETWORK, group, Casemapping.EXACT), ownName, clock.instant());
+        trust.joined(new Trust.Place(NETWORK, group, Casemapping.EXACT), ownName, clock.instant());
         // The names are exact: two members may differ in nothing but the case of a letter, and
         // whatever folds them would make one of two.
         out.event(new TurnEvent.Joined(ownName, Casemapping.EXACT, names()));

@@ -96,9 +96,7 @@ public final class GossipChannel implements PeerChannel, MemberGroup.Answerer {
                 new Conversation(peers, bootId, clock, System::nanoTime, random, new ToOutside());
         this.orders =
                 new Orders(
-                        new Permissions(commands),
-                        System::nanoTime,
-                        event -> events.accept(event));
+                        new Permissions(commands), System::nanoTime, event -> events.accept(event));
     }
 
     @Override
@@ -113,8 +111,7 @@ public final class GossipChannel implements PeerChannel, MemberGroup.Answerer {
         endings =
                 List.of(
                         group.listen(this::happened),
-                        talk.hear((from, direct, text) ->
-                                offer(() -> heard(from, direct, text))));
+                        talk.hear((from, direct, text) -> offer(() -> heard(from, direct, text))));
         loop.start();
     }
 
@@ -291,7 +288,10 @@ public final class GossipChannel implements PeerChannel, MemberGroup.Answerer {
             return;
         }
         if (!Conversation.fits(now.name())) {
-            trouble = "\"" + now.name() + "\" cannot be the name of a bot: it is too long, or has blanks";
+            trouble =
+                    "\""
+                            + now.name()
+                            + "\" cannot be the name of a bot: it is too long, or has blanks";
             return;
         }
         trouble = "";

@@ -73,8 +73,7 @@ final class Orders {
     /// @param ownName what this bot is called
     /// @param from the member where it was asked
     /// @param answer called once at most; never for what is for another bot
-    void asked(
-            String text, String ownName, String from, boolean joined, Consumer<String> answer) {
+    void asked(String text, String ownName, String from, boolean joined, Consumer<String> answer) {
         if (text.length() > MAX_LINE_CHARS) {
             answer.accept("That is too long for a command.");
             return;

@@ -66,6 +66,9 @@ final class Greetings {
         if (!direct && at.peers.get(nick) != null && at.peers.mayCauseAnswer(nick, at.now)) {
             out.send(nick, hello());
             handover.greet(nick);
+        } else if (news) {
+            // It answers us, whom it did not know either: as when two groups have become one.
+            handover.greet(nick);
         }
         return news;
     }

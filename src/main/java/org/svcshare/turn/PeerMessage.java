@@ -72,8 +72,9 @@ public sealed interface PeerMessage {
             double forceMb)
             implements PeerMessage {}
 
-    /// What the caller counted.
+    /// What the caller counted; or, to the sender of a YIELD, which turn is known already.
     ///
+    /// @param election empty for the latter
     /// @param winner null when nobody wins
     /// @param turn the highest turn number the sender knows
     /// @param reason a few words for people

@@ -41,6 +41,7 @@ class PeerCodecTest {
                 new PeerMessage.Vote("b-1", 0, 0, 0, 0, VoteState.HALTED, 0),
                 new PeerMessage.Result("b-1", "ss|ben", 417, "smallest queue: 10 MB, ünïcode"),
                 new PeerMessage.Result("b-1", null, 417, "nobody has a queue"),
+                new PeerMessage.Result("", "ben", 417, "turn 417 is known already"),
                 new PeerMessage.Yield(418),
                 new PeerMessage.Released(418, 3),
                 new PeerMessage.Bye(0));

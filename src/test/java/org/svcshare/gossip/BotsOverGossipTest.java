@@ -251,15 +251,12 @@ class BotsOverGossipTest {
         }
 
         @Override
-        public void send(
-                @Nullable String to,
-                PeerMessage message) {
+        public void send(@Nullable String to, PeerMessage message) {
             said.add("message " + message);
         }
 
         @Override
-        public void say(
-                @Nullable String to, String text, Weight weight) {
+        public void say(@Nullable String to, String text, Weight weight) {
             said.add((to == null ? "" : to + " > ") + text);
         }
 
@@ -297,11 +294,8 @@ class BotsOverGossipTest {
         Party ben = party("ben");
         untilAllKnowAll();
 
-        chat.events.accept(
-                new TurnEvent.Joined(
-                        "ss-anna", Casemapping.RFC1459, Set.of("boss")));
-        chat.events.accept(
-                new TurnEvent.Heard("boss", false, new PeerMessage.StartElection()));
+        chat.events.accept(new TurnEvent.Joined("ss-anna", Casemapping.RFC1459, Set.of("boss")));
+        chat.events.accept(new TurnEvent.Heard("boss", false, new PeerMessage.StartElection()));
         chat.events.accept(new TurnEvent.Asked(new Asker("boss", false), new Command.Version()));
         soon("the people hear").until(() -> chat.said.contains("svcshare version test"));
         chat.events.accept(new TurnEvent.Renamed("ss-anna", "ss-anne"));

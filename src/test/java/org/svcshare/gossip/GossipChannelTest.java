@@ -54,7 +54,7 @@ class GossipChannelTest {
         Seat(MemoryNet.Node node, PeerSettings peers, CommandSettings commands, int number) {
             this.node = node;
             String boot = "%016x".formatted(number);
-            hello = new Hello("o" + number, "1.0", 2, boot, "fifo", peers != PeerSettings.ANY);
+            hello = new Hello("o" + number, "1.0", 2, boot, "fifo", peers.signedOnly());
             channel =
                     new GossipChannel(
                             node,
@@ -238,7 +238,8 @@ class GossipChannelTest {
     }
 
     @Test
-    void given_signatures_when_something_is_said_to_one_not_known_yet_then_it_waits_for_its_hello() {
+    void
+            given_signatures_when_something_is_said_to_one_not_known_yet_then_it_waits_for_its_hello() {
         Seat anna = seat("anna", SIGNED, ANYONE);
         Seat ben = seat("ben", SIGNED, ANYONE);
         meet(anna, ben);
@@ -394,11 +395,16 @@ class GossipChannelTest {
 
         for (var asked :
                 Map.of(
-                                "statsu", "did you mean \"status\"",
-                                "halt soon", "is no time",
-                                "nick bob", "it is a setting",
-                                "whoami", "operator@anna, my owner",
-                                "x".repeat(500), "too long")
+                                "statsu",
+                                "did you mean \"status\"",
+                                "halt soon",
+                                "is no time",
+                                "nick bob",
+                                "it is a setting",
+                                "whoami",
+                                "operator@anna, my owner",
+                                "x".repeat(500),
+                                "too long")
                         .entrySet()) {
             Map<String, String> answers = ask(anna, asked.getKey());
             await().until(() -> answers.containsKey("anna"));

@@ -45,8 +45,7 @@ final class MemoryNet implements AutoCloseable {
         Node gone = nodes.remove(name);
         if (gone != null) {
             gone.thread.shutdownNow();
-            nodes.values()
-                    .forEach(node -> node.tell(new GroupEvent.MemberFailed(node.sees(gone))));
+            nodes.values().forEach(node -> node.tell(new GroupEvent.MemberFailed(node.sees(gone))));
         }
     }
 

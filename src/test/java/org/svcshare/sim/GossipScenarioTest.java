@@ -35,7 +35,9 @@ class GossipScenarioTest {
     private void assertAllKnowAll() {
         for (SimBot bot : sim.newBots()) {
             assertEquals(
-                    sim.newBots().size() - 1, bot.view().peers().size(), () -> sim.trace().last(60));
+                    sim.newBots().size() - 1,
+                    bot.view().peers().size(),
+                    () -> sim.trace().last(60));
             assertFalse(bot.view().legacy());
         }
     }
@@ -121,15 +123,19 @@ class GossipScenarioTest {
         sim.run(SETTLED);
         sim.split(List.of("a"));
         sim.run(SETTLED);
-        // On a side of its own nobody has ever heard of it.
+        // Who of the other side has never heard of them?
         sim.bot("c");
         sim.bot("d");
         sim.run(SETTLED);
+        sim.newBots().forEach(bot -> bot.queueMb(40_000));
+        assertTrue(
+                sim.runUntil(() -> sim.openGates().size() == 2, MINUTE), () -> sim.trace().last(60));
 
         sim.heal();
-        sim.run(Duration.ofSeconds(8));
+        sim.run(Duration.ofSeconds(10));
 
         assertAllKnowAll();
+        assertEquals(1, sim.openGates().size(), () -> sim.trace().last(60));
     }
 
     @ParameterizedTest
@@ -151,7 +157,8 @@ class GossipScenarioTest {
     }
 
     @Test
-    void given_a_cut_that_is_over_before_anybody_notices_then_the_election_in_it_ends_all_the_same() {
+    void
+            given_a_cut_that_is_over_before_anybody_notices_then_the_election_in_it_ends_all_the_same() {
         group(true, "a", "b", "c");
         sim.bot("a").queueMb(40_000);
         sim.bot("b").queueMb(30_000);
@@ -194,10 +201,7 @@ class GossipScenarioTest {
         assertTrue(sim.runUntil(() -> sim.bot("a").gateOpen(), MINUTE));
         SimPerson mean = sim.person("mean");
 
-        sim.forge(
-                mean,
-                "",
-                new PeerMessage.Hello("o", "1", 2, "00000000000000aa", "fifo", false));
+        sim.forge(mean, "", new PeerMessage.Hello("o", "1", 2, "00000000000000aa", "fifo", false));
         sim.forge(mean, "", new PeerMessage.Yield(1_000_000));
         sim.run(SETTLED);
 

@@ -286,11 +286,7 @@ final class History {
     /// The network is cut and is back, mostly before anybody has noticed.
     private void flicker() {
         if (!sim.troubled() && bots.size() > 1) {
-            sim.split(
-                    bots.stream()
-                            .filter(_ -> random.nextBoolean())
-                            .map(SimPeer::name)
-                            .toList());
+            sim.split(bots.stream().filter(_ -> random.nextBoolean()).map(SimPeer::name).toList());
             sim.run(Duration.ofMillis(random.nextLong(10, 4_000)));
             sim.heal();
         }
@@ -366,7 +362,8 @@ final class History {
             }
         }
         villains.forEach(villain -> villain.seat().quit(0));
-        if (sim.group() instanceof SimGroup group) {
+        SimGroup group = sim.group();
+        if (group != null) {
             group.rest();
         }
         for (SimPeer bot : bots) {

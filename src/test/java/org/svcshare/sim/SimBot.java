@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 import org.svcshare.bot.Guard;
 import org.svcshare.bot.LeaseKeeper;
 import org.svcshare.bot.PoolLock;
+import org.svcshare.channel.Decoded;
+import org.svcshare.channel.PeerCodec;
 import org.svcshare.gate.Moment;
 import org.svcshare.gossip.TalkInSim;
 import org.svcshare.pool.RequestId;
@@ -60,6 +62,7 @@ final class SimBot extends SimPeer {
     private boolean stopped;
     private long steerNanos = 200 * Sim.MILLI;
     private final long skewMillis;
+    private final PeerCodec codec = new PeerCodec();
     private SimGroup.@Nullable Seat member;
     private @Nullable TalkInSim talk;
     private Sim.@Nullable Scheduled talkTick;
@@ -515,7 +518,23 @@ final class SimBot extends SimPeer {
             return;
         }
         if (seat != null && joined) {
+            if (body instanceof SimChannel.Peer(PeerMessage message)) {
+                expectReadable(message);
+            }
             seat.send(to, body);
+        }
+    }
+
+    private void expectReadable(PeerMessage message) {
+        String text;
+        try {
+            text = codec.encode(message);
+        } catch (IllegalArgumentException _) {
+            // It repeats what a forger has said, in here without a codec.
+            return;
+        }
+        if (!(codec.decode(text) instanceof Decoded.Message)) {
+            throw sim.broken("T1: nobody can read what " + name() + " says: " + message);
         }
     }
 

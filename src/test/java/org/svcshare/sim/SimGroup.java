@@ -143,8 +143,7 @@ final class SimGroup {
                     actual.merge(
                             seat.name(),
                             seat.member,
-                            (one, other) ->
-                                    one.incarnation() > other.incarnation() ? one : other);
+                            (one, other) -> one.incarnation() > other.incarnation() ? one : other);
                 }
             }
             return actual;
@@ -243,8 +242,7 @@ final class SimGroup {
         if (!to.joined() || !to.view.seats.contains(from)) {
             return;
         }
-        boolean behind =
-                heldUp.stream().anyMatch(held -> held.from() == from && held.to() == to);
+        boolean behind = heldUp.stream().anyMatch(held -> held.from() == from && held.to() == to);
         if (from.side != to.side || behind) {
             if (from.up) {
                 heldUp.add(letter);
