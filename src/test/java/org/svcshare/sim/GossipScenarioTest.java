@@ -129,7 +129,8 @@ class GossipScenarioTest {
         sim.run(SETTLED);
         sim.newBots().forEach(bot -> bot.queueMb(40_000));
         assertTrue(
-                sim.runUntil(() -> sim.openGates().size() == 2, MINUTE), () -> sim.trace().last(60));
+                sim.runUntil(() -> sim.openGates().size() == 2, MINUTE),
+                () -> sim.trace().last(60));
 
         sim.heal();
         sim.run(Duration.ofSeconds(10));
