@@ -16,8 +16,6 @@ import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.svcshare.channel.Decoded;
 import org.svcshare.channel.PeerCodec;
 import org.svcshare.channel.Trust;
@@ -40,8 +38,6 @@ import org.svcshare.turn.TurnEvent;
 ///
 /// Source: docs/peer-protocol.md, "Carriage by gossip".
 final class Conversation {
-    private static final Logger LOG = LoggerFactory.getLogger(Conversation.class);
-
     /// What signatures are bound to, where IRC has the network's name.
     static final String NETWORK = "gossip";
 
@@ -79,6 +75,9 @@ final class Conversation {
         void say(@Nullable String to, String text);
 
         void event(TurnEvent event);
+
+        /// For the first time for this reason a message was not believed or not understood.
+        void rejected(String reason);
     }
 
     /// Another member.
@@ -365,7 +364,7 @@ final class Conversation {
 
     private void reject(String reason) {
         if (rejected.merge(reason, 1L, Long::sum) == 1) {
-            LOG.info("a message was not believed or not understood: {}", reason);
+            out.rejected(reason);
         }
     }
 

@@ -379,5 +379,10 @@ public final class GossipChannel implements PeerChannel, MemberGroup.Answerer {
             publish();
             events.accept(event);
         }
+
+        @Override
+        public void rejected(String reason) {
+            LOG.info("a message was not believed or not understood: {}", reason);
+        }
     }
 }

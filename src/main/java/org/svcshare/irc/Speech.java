@@ -321,6 +321,14 @@ final class Speech {
             return;
         }
         if (message instanceof PeerMessage.Hello hello) {
+            if (to != null && trust.signs() && !trust.knows(to)) {
+                // What is signed for one alone covers its boot id. One that comes back after a
+                // netsplit has been forgotten with it, and answers a HELLO to all.
+                if (courtesy.hellos.allows("", link.nanos())) {
+                    send(null, hello);
+                }
+                return;
+            }
             ownHello = hello;
             saidHearsTags = carriage.hearsTags();
         }

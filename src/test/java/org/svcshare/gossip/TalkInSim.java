@@ -49,6 +49,9 @@ public final class TalkInSim {
                             public void event(TurnEvent event) {
                                 out.event(event);
                             }
+
+                            @Override
+                            public void rejected(String reason) {}
                         });
     }
 

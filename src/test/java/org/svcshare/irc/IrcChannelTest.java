@@ -573,6 +573,22 @@ class IrcChannelTest {
     }
 
     @Test
+    void given_a_secret_when_greeting_one_whose_boot_id_is_not_known_then_all_are_greeted_once() {
+        var wish = new Wish();
+        wish.peers =
+                new PeerSettings(List.of(new Secret("0123456789abcdef0123456789abcdef")), true);
+        wish(wish);
+        joined("ben carl");
+
+        channel.send("ben", ownHello());
+        channel.send("carl", ownHello());
+        channel.send(null, new PeerMessage.Bye(0));
+
+        server.expect("^PRIVMSG #usenet :\u0001SSMSG 2 1 \\{.*} \\S{4} \\d+ \\S{22}\u0001$");
+        assertTrue(server.expect("SSMSG").startsWith("PRIVMSG #usenet :\u0001SSMSG 2 7 "));
+    }
+
+    @Test
     void given_tags_then_hello_says_so_and_the_talk_shows_nowhere_while_all_hear_it() {
         joinedWithTags("ben carl");
         channel.send(null, ownHello());
