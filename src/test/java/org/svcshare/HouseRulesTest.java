@@ -107,6 +107,7 @@ final class HouseRulesTest {
                                     "java.util.stream",
                                     "java.util.regex",
                                     "java.util.random",
+                                    "java.nio.charset",
                                     "java.time..",
                                     "org.jspecify.annotations")
                             .and(
