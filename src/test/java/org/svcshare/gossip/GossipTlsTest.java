@@ -1,5 +1,6 @@
 package org.svcshare.gossip;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -126,7 +127,7 @@ final class GossipTlsTest {
                 var rude = new Socket()) {
             silent.connect(door.getLocalSocketAddress());
             rude.connect(door.getLocalSocketAddress());
-            rude.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes());
+            rude.getOutputStream().write("GET / HTTP/1.0\r\n\r\n".getBytes(US_ASCII));
             rude.getOutputStream().flush();
             assertTrue(String.valueOf(refused.poll(5, TimeUnit.SECONDS)).length() > 4);
 
