@@ -107,7 +107,6 @@ final class HouseRulesTest {
                                     "java.util.stream",
                                     "java.util.regex",
                                     "java.util.random",
-                                    "java.nio.charset",
                                     "java.time..",
                                     "org.jspecify.annotations")
                             .and(

@@ -349,7 +349,9 @@ final class JGroupsGroupTest {
         cleo.group().say("anna", "bye");
 
         await().atMost(LIMIT)
-                .until(() -> said.get("ben").size() == 2 && said.get("anna").size() == 1);
+                .until(() ->
+                        said.getOrDefault("ben", List.of()).size() == 2
+                                && said.getOrDefault("anna", List.of()).size() == 1);
         assertEquals(List.of("anna hello all", "anna privately hello ben"), said.get("ben"));
         assertEquals(List.of("anna hello all"), said.get("cleo"));
         assertEquals(List.of("cleo privately bye"), said.get("anna"));
