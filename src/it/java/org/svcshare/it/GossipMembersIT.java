@@ -50,6 +50,17 @@ class GossipMembersIT {
         return members;
     }
 
+    /// Waits for so many rounds more of each of them.
+    private static void untilMet(List<MemberProcess> them, int rounds) {
+        String metric = "svcshare_gossip_rounds_total";
+        for (MemberProcess one : them) {
+            double before = one.metric(metric);
+            await(one.name + " met others")
+                    .atMost(LIMIT)
+                    .until(() -> before >= 0 && one.metric(metric) >= before + rounds);
+        }
+    }
+
     private static void allHold(List<MemberProcess> them, Map<String, String> expected) {
         for (MemberProcess one : them) {
             await(one.name + " holds " + expected)
@@ -129,11 +140,15 @@ class GossipMembersIT {
     void
             given_a_member_that_was_away_for_longer_than_removals_are_remembered_when_it_is_back_then_nothing_removed_returns()
                     throws Exception {
-        List<MemberProcess> all = three("gossip.tombstones-live = 2s, gossip.interval = 200ms");
+        List<MemberProcess> all =
+                three("gossip { tombstones-live = 2s, clock-ahead = 2s, interval = 200ms }");
         MemberProcess ben = all.get(1);
+        // A member speaks of its own writes once it has met others often enough since its start.
+        untilMet(all, 25);
         ben.put("removed", "1");
         ben.put("stays", "2");
         allHold(all, Map.of("removed", "1", "stays", "2"));
+        untilMet(all, 10);
 
         ben.process().kill();
         all.get(0).remove("removed");

@@ -123,8 +123,13 @@ class GossipTurnsIT {
         return JsonMapper.shared().readTree(ask("GET", nick, "/api/v1/status", ""));
     }
 
-    private int peers(String nick) throws IOException, InterruptedException {
-        return status(nick).path("turn").path("peers").size();
+    /// Below 0 while it does not answer.
+    private int peers(String nick) throws InterruptedException {
+        try {
+            return status(nick).path("turn").path("peers").size();
+        } catch (IOException e) {
+            return -1;
+        }
     }
 
     private static void until(String what, Callable<Boolean> is) {

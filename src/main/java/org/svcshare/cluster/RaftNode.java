@@ -232,6 +232,9 @@ final class RaftNode implements AutoCloseable {
     /// How many entries this node, which began anew, does not have yet of those that the others had
     /// then; 0 when it came back, below 0 when it does not know.
     long toComeBack() {
+        if (comeBackTo < 0) {
+            lookAround();
+        }
         RaftChanges now = changes();
         return now == null || comeBackTo < 0 ? -1 : Math.max(0, comeBackTo - now.applied());
     }

@@ -38,6 +38,7 @@ final class Connection {
     final Address self;
     private final GossipSettings settings;
     private final FrameCodec codec = new FrameCodec();
+    private final Seeds known;
     private final SeedDiscovery seeds = new SeedDiscovery();
     private final JChannel channel;
     private final int port;
@@ -71,17 +72,20 @@ final class Connection {
     ///
     /// @param at where to listen
     /// @param who this member is, from where it listens on
+    /// @param known where to ask to be let in
     /// @param tls null for plain connections
     /// @throws IOException when the port is taken
     Connection(
             GossipSettings settings,
             Endpoint at,
+            Seeds known,
             Function<IpAddress, MemberAddress> who,
             @Nullable SSLContext tls,
             Door.Refused refused,
             Ear ear)
             throws IOException {
         this.settings = settings;
+        this.known = known;
         this.ear = ear;
         var listen = new InetSocketAddress(InetAddress.getByName(at.host()), at.port());
         DoorSockets sockets = open(listen, tls, refused);
@@ -130,7 +134,7 @@ final class Connection {
 
     private void join() {
         try {
-            new Seeds(settings.seeds()).resolve((at, _) -> ask(at));
+            known.resolve((at, _) -> ask(at));
             channel.connect(settings.group());
         } catch (Exception e) {
             ear.failed(this, deepest(e));

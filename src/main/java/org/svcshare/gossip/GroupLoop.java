@@ -72,6 +72,7 @@ final class GroupLoop {
     private final List<Runnable> afterwards = new ArrayList<>();
 
     private boolean started;
+    private boolean inView;
     private boolean leaving;
     private long roundAtNanos;
     private long spreadAtNanos;
@@ -371,6 +372,7 @@ final class GroupLoop {
         if (presence.due(now, roster.size())) {
             publish();
         }
+        settle();
     }
 
     /// The interval, a fifth more or less, so that members do not fall into step.
@@ -433,20 +435,29 @@ final class GroupLoop {
 
     private void viewed(List<Address> view) {
         List<GroupEvent> events = roster.view(view, presence.self(), clock.instant());
+        inView = true;
         Optional<String> twin = roster.copyOf(presence.self());
         presence.view(view.size(), twin);
         if (twin.isPresent()) {
             presence.rejoin(presence.name(), true);
         } else if (roster.taken(presence.name(), presence.self())) {
             presence.rejoin(freeName(), false);
-        } else if (!started) {
+        } else {
+            settle();
+        }
+        publish();
+        presence.remember(roster.places(presence.self()));
+        events.forEach(this::tell);
+        keep((nowMs, effects) -> keeper.members(roster.others(presence.self()), nowMs, effects));
+    }
+
+    /// Says that this member is in its group, once it can know.
+    private void settle() {
+        if (!started && inView && presence.settled()) {
             started = true;
             publish();
             tell(new GroupEvent.Started(presence.name()));
         }
-        publish();
-        events.forEach(this::tell);
-        keep((nowMs, effects) -> keeper.members(roster.others(presence.self()), nowMs, effects));
     }
 
     /// The name with the lowest number behind it that nobody has.

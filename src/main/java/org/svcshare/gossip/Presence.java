@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import javax.net.ssl.SSLContext;
 import org.jgroups.Address;
+import org.jgroups.stack.IpAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +24,7 @@ import org.svcshare.store.MemberGroup.Status;
 final class Presence {
     private static final Logger LOG = LoggerFactory.getLogger(Presence.class);
     private static final Duration AGAIN = Duration.ofSeconds(2);
+    private static final Duration SOON = Duration.ofMillis(200);
     private static final Duration LOOK_UP_EVERY = Duration.ofSeconds(30);
     private static final Duration LOOK_UP_ALONE_EVERY = Duration.ofSeconds(5);
 
@@ -37,6 +39,7 @@ final class Presence {
     private final Connection.Ear ear;
     private final Consumer<Runnable> loop;
     private final Seeds seeds;
+    private final SeenFile seen;
     private final Door.Refused refused;
     private String id;
     private String name;
@@ -79,7 +82,8 @@ final class Presence {
         this.refused = refused;
         this.loop = loop;
         this.name = settings.name();
-        this.seeds = new Seeds(settings.seeds());
+        this.seen = new SeenFile(settings.folder());
+        this.seeds = new Seeds(settings.seeds(), settings.reachedAt(), seen.read());
         this.port = settings.listen().port();
         this.since = clock.instant();
         Connection first = connect();
@@ -92,6 +96,7 @@ final class Presence {
                 new Connection(
                         settings,
                         new Endpoint(settings.listen().host(), port),
+                        seeds,
                         at ->
                                 new MemberAddress(
                                         name, id, clock.millis(), MemberAddress.fit(version), at),
@@ -149,7 +154,7 @@ final class Presence {
             told = true;
             since = clock.instant();
             LOG.info("gossip: {} listens on {}:{}", name, settings.reachedAt().host(), port());
-            if (seeds.none() && size == 1) {
+            if (seeds.nobody() && size == 1) {
                 LOG.info(
                         "gossip: founded the group {}; others join it with gossip.seeds = [\"{}:{}\"]",
                         settings.group(),
@@ -166,6 +171,23 @@ final class Presence {
             silentSeeds = false;
         }
         alone = now;
+    }
+
+    /// Whether this member knows by now that it is in a group, be it alone: others are there, or
+    /// those who were asked had the time to answer.
+    boolean settled() {
+        return !alone || seeds.nobody() || waitedLong(System.nanoTime());
+    }
+
+    private boolean waitedLong(long nowNanos) {
+        return nowNanos - aloneSinceNanos > SEEDS_ANSWER_WITHIN.toNanos();
+    }
+
+    /// Keeps in mind where the others are, for the next start.
+    void remember(List<IpAddress> others) {
+        if (!others.isEmpty()) {
+            Thread.ofVirtual().name("gossip seen").start(() -> seen.write(others));
+        }
     }
 
     private int port() {
@@ -241,16 +263,13 @@ final class Presence {
 
     /// When it wants to be asked again whether something is due.
     long waitNanos(long nowNanos) {
-        return Math.min(lookUpAtNanos - nowNanos, AGAIN.toNanos());
+        Duration again = settled() ? AGAIN : SOON;
+        return Math.min(lookUpAtNanos - nowNanos, again.toNanos());
     }
 
     /// @return whether its status has changed
     boolean due(long nowNanos, int size) {
-        boolean silent =
-                alone
-                        && size <= 1
-                        && !seeds.none()
-                        && nowNanos - aloneSinceNanos > SEEDS_ANSWER_WITHIN.toNanos();
+        boolean silent = alone && size <= 1 && !seeds.none() && waitedLong(nowNanos);
         boolean changed = silent != silentSeeds;
         if (silent && !silentSeeds) {
             LOG.warn("gossip: none of the seeds answers ({}); asking on", seeds);

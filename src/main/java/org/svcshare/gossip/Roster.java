@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jgroups.Address;
+import org.jgroups.stack.IpAddress;
 import org.jspecify.annotations.Nullable;
 import org.svcshare.store.GroupEvent;
 import org.svcshare.store.Member;
@@ -141,6 +142,14 @@ final class Roster {
             return one == null || one.equals(self) ? List.of() : List.of(one);
         }
         return present.keySet().stream().filter(address -> !address.equals(self)).toList();
+    }
+
+    /// Where the others are.
+    List<IpAddress> places(Address self) {
+        return present.values().stream()
+                .filter(is -> !is.address.equals(self))
+                .map(is -> is.who.at())
+                .toList();
     }
 
     private @Nullable Address latest(java.util.function.Predicate<Present> wanted) {

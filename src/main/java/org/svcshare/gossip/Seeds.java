@@ -16,13 +16,23 @@ import org.svcshare.config.Endpoint;
 /// Where to ask to be let in. Names are looked up again and again, on a thread that may wait.
 final class Seeds {
     private final List<Endpoint> endpoints;
+    private final List<IpAddress> remembered;
 
-    Seeds(List<Endpoint> endpoints) {
-        this.endpoints = List.copyOf(endpoints);
+    /// @param own where this member is reached; that it is its own seed is usual and no use
+    /// @param remembered where others were last, to be asked as well
+    Seeds(List<Endpoint> endpoints, Endpoint own, List<IpAddress> remembered) {
+        this.endpoints = endpoints.stream().filter(one -> !one.equals(own)).toList();
+        this.remembered = List.copyOf(remembered);
     }
 
+    /// Whether the settings name nobody else.
     boolean none() {
         return endpoints.isEmpty();
+    }
+
+    /// Whether there is nobody to be asked: then this member is the first of its group.
+    boolean nobody() {
+        return endpoints.isEmpty() && remembered.isEmpty();
     }
 
     @Override
@@ -34,7 +44,7 @@ final class Seeds {
     ///
     /// @param then gets the addresses, and the names that are unknown
     void resolve(BiConsumer<List<PhysicalAddress>, List<String>> then) {
-        Set<PhysicalAddress> found = new LinkedHashSet<>();
+        Set<PhysicalAddress> found = new LinkedHashSet<>(remembered);
         var unknown = new ArrayList<String>();
         for (Endpoint endpoint : endpoints) {
             try {
