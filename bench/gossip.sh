@@ -10,4 +10,4 @@ set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd -P)
 "$root/bin/svcshare" version >/dev/null
-exec python3 "$root/bench/gossip/members.py" "$@"
+exec python3 -u "$root/bench/gossip/members.py" "$@"

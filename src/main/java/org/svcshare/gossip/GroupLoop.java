@@ -50,7 +50,6 @@ final class GroupLoop {
     private static final Duration FAREWELL = Duration.ofSeconds(3);
 
     private final GossipSettings settings;
-    private final String version;
     private final InstantSource clock;
     private final RandomGenerator random;
     private final StoreFile file;
@@ -62,7 +61,7 @@ final class GroupLoop {
     private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>(MOST_WAITING);
     private final List<Consumer<GroupEvent>> listeners = new CopyOnWriteArrayList<>();
     private final List<Talk.Ear> ears = new CopyOnWriteArrayList<>();
-    private final List<Answerer> answerers = new CopyOnWriteArrayList<>();
+    private final Answering answering;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicLong overrun = new AtomicLong();
@@ -92,7 +91,7 @@ final class GroupLoop {
             throws IOException {
         listeners.add(listener);
         this.settings = settings;
-        this.version = version;
+        this.answering = new Answering(version);
         this.clock = clock;
         this.random = random;
         this.file = StoreFile.open(settings.folder());
@@ -179,7 +178,7 @@ final class GroupLoop {
                     long end = System.nanoTime() + limit.toNanos();
                     long question = questions.ask(new TreeSet<>(names()), end, answers);
                     presence.send(null, new Frame.Ask(question, name, payload));
-                    answer(
+                    answering.asked(
                             name,
                             payload,
                             presence.name(),
@@ -198,7 +197,7 @@ final class GroupLoop {
     }
 
     void answerWith(Answerer answerer) {
-        answerers.add(answerer);
+        answering.add(answerer);
     }
 
     void forget(String name, Consumer<Forgotten> then) {
@@ -441,7 +440,7 @@ final class GroupLoop {
         if (twin.isPresent()) {
             presence.rejoin(presence.name(), true);
         } else if (roster.taken(presence.name(), presence.self())) {
-            presence.rejoin(freeName(), false);
+            presence.rejoin(roster.freeName(settings.name()), false);
         } else {
             settle();
         }
@@ -460,23 +459,6 @@ final class GroupLoop {
         }
     }
 
-    /// The name with the lowest number behind it that nobody has.
-    private String freeName() {
-        for (int i = 2; ; i++) {
-            String suffix = "-" + i;
-            String name =
-                    settings.name()
-                                    .substring(
-                                            0,
-                                            Math.min(
-                                                    settings.name().length(), 64 - suffix.length()))
-                            + suffix;
-            if (roster.nobodyHas(name)) {
-                return name;
-            }
-        }
-    }
-
     private void heard(Address from, Frame frame) {
         Optional<MemberAddress> sender = MemberAddress.of(from);
         if (sender.isEmpty()) {
@@ -492,7 +474,7 @@ final class GroupLoop {
             case Frame.Call(String name, Value payload) ->
                     tell(new GroupEvent.Called(name, payload, who.name()));
             case Frame.Ask(long question, String name, Value payload) ->
-                    answer(
+                    answering.asked(
                             name,
                             payload,
                             who.name(),
@@ -509,39 +491,6 @@ final class GroupLoop {
             case Frame.Bye() -> {
                 roster.saidGoodbye(from);
                 presence.leaves(from);
-            }
-        }
-    }
-
-    private void answer(String name, Value payload, String from, Consumer<Value> answer) {
-        Consumer<Value> once = new Once(answer);
-        switch (name) {
-            case "ping" -> once.accept(Value.text("pong"));
-            case "version" -> once.accept(Value.text(version));
-            default ->
-                    answerers.forEach(
-                            answerer -> guarded(() -> answerer.asked(name, payload, from, once)));
-        }
-    }
-
-    /// The first of several answers counts, and too long a one is cut.
-    private static final class Once implements Consumer<Value> {
-        private final AtomicBoolean given = new AtomicBoolean();
-        private final Consumer<Value> then;
-
-        Once(Consumer<Value> then) {
-            this.then = then;
-        }
-
-        @Override
-        public void accept(Value value) {
-            if (given.compareAndSet(false, true)) {
-                then.accept(
-                        value.sizeBytes() <= Frame.MAX_PAYLOAD_BYTES
-                                ? value
-                                : Value.of(
-                                        java.util.Arrays.copyOf(
-                                                value.bytes(), Frame.MAX_PAYLOAD_BYTES)));
             }
         }
     }

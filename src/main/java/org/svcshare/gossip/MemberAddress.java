@@ -23,7 +23,9 @@ import org.jspecify.annotations.Nullable;
 /// @param version of the program, at most 40 characters
 /// @param at where it is reached
 record MemberAddress(String name, String id, long incarnation, String version, IpAddress at) {
-    static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
+    static final int MAX_NAME_CHARS = 64;
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1," + MAX_NAME_CHARS + "}");
     private static final Pattern ID = Pattern.compile("[0-9a-f]{16}");
     private static final Pattern VERSION = Pattern.compile("[\\x21-\\x7e]{0,40}");
 

@@ -174,8 +174,16 @@ final class Roster {
         return false;
     }
 
-    boolean nobodyHas(String name) {
-        return present.values().stream().noneMatch(is -> is.who.name().equals(name));
+    /// A name with the lowest number behind it that nobody has.
+    String freeName(String wanted) {
+        for (int i = 2; ; i++) {
+            String suffix = "-" + i;
+            int length = Math.min(wanted.length(), MemberAddress.MAX_NAME_CHARS - suffix.length());
+            String name = wanted.substring(0, length) + suffix;
+            if (present.values().stream().noneMatch(is -> is.who.name().equals(name))) {
+                return name;
+            }
+        }
     }
 
     /// Somebody who says to be this member and was started later, while this one lives.
