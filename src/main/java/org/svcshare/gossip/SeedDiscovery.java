@@ -25,14 +25,15 @@ import org.jgroups.util.Responses;
 /// Finds others by asking at seeds, and at members that were lost.
 ///
 /// A group that is whole asks nobody: each member asks the seeds that are not in its view, and who
-/// asked it and is not, and the coordinator those that went without a goodbye. Who is asked names
-/// its coordinator too. So one seed, whichever it is, is enough for both sides to hear of each
-/// other, which the library wants before it merges two groups. (The library's own discovery asks
-/// everybody all the time, which grows with the square of the members.)
+/// asked it, and the coordinator those that went without a goodbye. Who is asked names its
+/// coordinator too. So one seed, whichever it is, is enough for both sides to hear of each other,
+/// which the library wants before it merges two groups. (The library's own discovery asks everybody
+/// all the time, which grows with the square of the members.)
 final class SeedDiscovery extends Discovery {
     private static final int MOST_LOST = 1_000;
     private static final int MOST_CALLERS = 256;
     private static final long CALLED_NANOS = Duration.ofSeconds(15).toNanos();
+    private static final long QUIET_NANOS = Duration.ofSeconds(75).toNanos();
     private static final long SOUGHT_NANOS = Duration.ofDays(1).toNanos();
 
     private volatile List<PhysicalAddress> seeds = List.of();
@@ -43,7 +44,7 @@ final class SeedDiscovery extends Discovery {
 
     private final Set<Address> leaving = new HashSet<>();
 
-    /// Who asked here, and when.
+    /// Who asked here, and when first.
     private final Map<PhysicalAddress, Long> callers = new LinkedHashMap<>();
 
     SeedDiscovery() {
@@ -110,6 +111,7 @@ final class SeedDiscovery extends Discovery {
             }
             next.getMembers().forEach(lost::remove);
             leaving.retainAll(next.getMembers());
+            callers.clear();
             lost.values().removeIf(since -> now - since > SOUGHT_NANOS);
             while (lost.size() > MOST_LOST) {
                 lost.remove(lost.keySet().iterator().next());
@@ -120,10 +122,12 @@ final class SeedDiscovery extends Discovery {
     @Override
     public void discoveryRequestReceived(Address from, String name, PhysicalAddress at) {
         super.discoveryRequestReceived(from, name, at);
-        if (at != null && !here.contains(at)) {
+        // Who is in our view asks only when we are not in its own any more. Two that are in both
+        // would go on asking each other, so a caller counts once in a while.
+        if (at != null) {
             synchronized (lost) {
                 if (callers.size() < MOST_CALLERS) {
-                    callers.put(at, System.nanoTime());
+                    callers.putIfAbsent(at, System.nanoTime());
                 }
             }
         }
@@ -133,9 +137,6 @@ final class SeedDiscovery extends Discovery {
     protected void findMembers(List<Address> members, boolean initial, Responses responses) {
         Set<PhysicalAddress> asked = new LinkedHashSet<>(seeds);
         synchronized (lost) {
-            long now = System.nanoTime();
-            callers.values().removeIf(when -> now - when > CALLED_NANOS);
-            asked.addAll(callers.keySet());
             if (!initial && is_coord) {
                 lost.keySet()
                         .forEach(member -> {
@@ -150,6 +151,15 @@ final class SeedDiscovery extends Discovery {
         asked.remove(own);
         if (!initial) {
             asked.removeAll(here);
+        }
+        synchronized (lost) {
+            long now = System.nanoTime();
+            callers.values().removeIf(when -> now - when > QUIET_NANOS);
+            callers.forEach((at, when) -> {
+                if (now - when < CALLED_NANOS) {
+                    asked.add(at);
+                }
+            });
         }
         var self = new PingData(local_addr, false, NameCache.get(local_addr), own);
         if (members != null && members.size() <= max_members_in_discovery_request) {

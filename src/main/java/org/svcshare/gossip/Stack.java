@@ -40,7 +40,7 @@ final class Stack {
     private static final int FRAGMENT_BYTES = 60_000;
     private static final long CREDIT_BYTES = 2_000_000;
     private static final long LONGEST_BLOCK_MS = 500;
-    private static final long VERIFY_MS = 800;
+    private static final long VERIFY_MS = 1_200;
     private static final long JOIN_MS = 1_000;
     private static final long MERGE_MIN_MS = 400;
     private static final long MERGE_MAX_MS = 1_200;
