@@ -48,7 +48,7 @@ public enum CommandWord {
                     + " the owner"),
     MEMBERS("members", "members: who is in the group that shares a store, and who is missing"),
     KV("kv", "kv get <key>: what a key of the group's store is set to"),
-    KV_PUT("kv-put", "kv put <key> <value>: set a key of the group's store, for all members"),
+    KV_PUT("kv-put", "kv-put <key> <value> (or kv put): set a key of the group's store"),
     HELP("help", "help [command]: this"),
     WHOAMI("whoami", "whoami: whom this bot takes you for, and what you may do");
 
