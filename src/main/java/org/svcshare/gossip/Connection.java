@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -34,6 +35,7 @@ import org.svcshare.config.GossipSettings;
 final class Connection {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
     private static final int MOST_WAITING = 10_000;
+    private static final int FAREWELL_MS = 700;
 
     final Address self;
     private final GossipSettings settings;
@@ -47,6 +49,7 @@ final class Connection {
     private final AtomicLong droppedFrames = new AtomicLong();
     private final AtomicLong sentBytes = new AtomicLong();
     private final CompletableFuture<Void> sentAll = new CompletableFuture<>();
+    private final Semaphore farewells = new Semaphore(0);
     private volatile boolean closing;
 
     /// What waits to be sent, or that nothing more will.
@@ -210,9 +213,21 @@ final class Connection {
         return sentBytes.get();
     }
 
-    /// Sends what waits, says goodbye to the library's members, and ends. Blocks for a moment.
+    /// Sends what waits, says goodbye, and ends. Blocks for a moment: others must hear of it before
+    /// the library takes this member out of their view, or it would seem to have failed.
     void close() {
+        send(null, new Frame.Bye());
         closing = true;
+        View view = channel.getView();
+        try {
+            boolean heard =
+                    view == null
+                            || farewells.tryAcquire(
+                                    view.size() - 1, FAREWELL_MS, TimeUnit.MILLISECONDS);
+            LOG.debug("gossip: all have heard that this member leaves: {}", heard);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         if (!outgoing.offer(new Outgoing.Over())) {
             outgoing.clear();
             outgoing.add(new Outgoing.Over());
@@ -235,11 +250,11 @@ final class Connection {
                 return;
             }
             byte[] bytes = message.hasPayload() ? message.getArray() : new byte[0];
-            ear.heard(
-                    Connection.this,
-                    message.getSrc(),
-                    codec.read(bytes, message.getOffset(), message.getLength()),
-                    message.getLength());
+            FrameCodec.Read read = codec.read(bytes, message.getOffset(), message.getLength());
+            if (read instanceof FrameCodec.Read.Good(Frame.Farewell())) {
+                farewells.release();
+            }
+            ear.heard(Connection.this, message.getSrc(), read, message.getLength());
         }
     }
 }

@@ -35,4 +35,7 @@ sealed interface Frame {
 
     /// The sender leaves on purpose.
     record Bye() implements Frame {}
+
+    /// The answer to it: now go.
+    record Farewell() implements Frame {}
 }

@@ -39,6 +39,7 @@ final class FrameCodec {
     private static final int ANSWER = 19;
     private static final int FORGET = 20;
     private static final int BYE = 21;
+    private static final int FAREWELL = 22;
 
     private static final Pattern ID = Pattern.compile("[0-9a-f]{16}");
     private static final int ID_BYTES = 16;
@@ -88,6 +89,7 @@ final class FrameCodec {
                     id(out, id);
                 }
                 case Frame.Bye() -> out.writeByte(BYE);
+                case Frame.Farewell() -> out.writeByte(FAREWELL);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -228,6 +230,7 @@ final class FrameCodec {
             case ANSWER -> new Frame.Answer(in.getLong(), value(in, Frame.MAX_PAYLOAD_BYTES));
             case FORGET -> new Frame.Forget(id(in));
             case BYE -> new Frame.Bye();
+            case FAREWELL -> new Frame.Farewell();
             default -> throw new Unfit("unknown-kind");
         };
     }

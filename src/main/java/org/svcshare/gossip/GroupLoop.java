@@ -306,7 +306,6 @@ final class GroupLoop {
             guarded(wish);
         }
         questions.sweep(0, true);
-        presence.send(null, new Frame.Bye());
         writeDown();
         presence.close();
         try {
@@ -491,7 +490,10 @@ final class GroupLoop {
             case Frame.Bye() -> {
                 roster.saidGoodbye(from);
                 presence.leaves(from);
+                presence.send(from, new Frame.Farewell());
             }
+            // The connection that waits for it has had it.
+            case Frame.Farewell() -> {}
         }
     }
 

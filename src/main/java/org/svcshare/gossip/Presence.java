@@ -224,7 +224,6 @@ final class Presence {
         current = null;
         droppedBefore += old.droppedFrames();
         sentBefore += old.sentBytes();
-        old.send(null, new Frame.Bye());
         Thread.ofVirtual()
                 .name("gossip rejoin")
                 .start(() -> {
