@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
@@ -126,8 +128,17 @@ class RemoteGuardIT {
         boss.say("PRIVMSG #usenet :" + nick + ": " + command);
     }
 
-    private static void until(String what, Callable<Boolean> is) {
-        await(what).atMost(LIMIT).pollInterval(Duration.ofMillis(20)).until(is);
+    private void until(String what, Callable<Boolean> is) {
+        try {
+            await(what).atMost(LIMIT).pollInterval(Duration.ofMillis(20)).until(is);
+        } catch (ConditionTimeoutException e) {
+            String logs =
+                    parts.stream()
+                            .filter(Svcshare.class::isInstance)
+                            .map(part -> ((Svcshare) part).printed())
+                            .collect(Collectors.joining("\n---\n"));
+            throw new AssertionError(what + "\n" + logs, e);
+        }
     }
 
     @Test
