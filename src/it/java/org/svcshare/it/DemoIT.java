@@ -1,6 +1,7 @@
 package org.svcshare.it;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -26,32 +27,50 @@ class DemoIT {
     @TempDir private Path folder;
 
     @Test
-    void given_json_when_the_time_is_over_then_stdout_has_the_summary_and_nothing_else()
-            throws Exception {
-        try (var demo = Svcshare.start(folder, Map.of(), "demo", "--seconds", "15", "--json")) {
+    void given_json_and_a_time_when_it_is_over_then_it_ends_by_itself() throws Exception {
+        try (var demo = Svcshare.start(folder, Map.of(), "demo", "--seconds", "3", "--json")) {
             assertEquals(0, demo.exit(LIMIT), demo::printed);
 
-            JsonNode summary = JsonMapper.shared().readTree(demo.out());
-            assertEquals(1, demo.out().lines().count(), demo::out);
-            assertEquals(Set.of("turns", "overlaps", "bots"), names(summary));
-            assertEquals(0, summary.path("overlaps").asInt(-1));
-            assertTrue(summary.path("turns").asInt() >= 2, summary::toString);
-            assertEquals(
-                    List.of("anna", "ben", "carl"),
-                    summary.path("bots")
-                            .valueStream()
-                            .map(b -> b.path("nick").asString())
-                            .toList());
-            int turns = 0;
-            for (JsonNode bot : summary.path("bots")) {
-                assertEquals(Set.of("nick", "turns", "megabytes", "waitedSeconds"), names(bot));
-                assertTrue(bot.path("megabytes").asDouble(-1) >= 0, bot::toString);
-                assertTrue(bot.path("waitedSeconds").asDouble(-1) >= 0, bot::toString);
-                turns += bot.path("turns").asInt();
-            }
-            assertEquals(summary.path("turns").asInt(), turns);
-            assertTrue(demo.err().contains("Three bots share one service."), demo::err);
+            assertSummary(demo, 0);
         }
+    }
+
+    @Test
+    void given_json_when_it_is_stopped_then_stdout_has_the_summary_and_nothing_else()
+            throws Exception {
+        try (var demo = Svcshare.start(folder, Map.of(), "demo", "--json")) {
+            await("two turns").atMost(LIMIT).until(() -> turns(demo.err()) >= 2);
+            demo.terminate();
+            assertEquals(0, demo.exit(LIMIT), demo::printed);
+
+            assertSummary(demo, 2);
+        }
+    }
+
+    private static long turns(String talk) {
+        return talk.lines()
+                .filter(line -> line.contains("Autoresume") || line.contains("Election won"))
+                .count();
+    }
+
+    private static void assertSummary(Svcshare demo, int fewestTurns) {
+        JsonNode summary = JsonMapper.shared().readTree(demo.out());
+        assertEquals(1, demo.out().lines().count(), demo::out);
+        assertEquals(Set.of("turns", "overlaps", "bots"), names(summary));
+        assertEquals(0, summary.path("overlaps").asInt(-1));
+        assertTrue(summary.path("turns").asInt(-1) >= fewestTurns, demo::printed);
+        assertEquals(
+                List.of("anna", "ben", "carl"),
+                summary.path("bots").valueStream().map(b -> b.path("nick").asString()).toList());
+        int turns = 0;
+        for (JsonNode bot : summary.path("bots")) {
+            assertEquals(Set.of("nick", "turns", "megabytes", "waitedSeconds"), names(bot));
+            assertTrue(bot.path("megabytes").asDouble(-1) >= 0, bot::toString);
+            assertTrue(bot.path("waitedSeconds").asDouble(-1) >= 0, bot::toString);
+            turns += bot.path("turns").asInt();
+        }
+        assertEquals(summary.path("turns").asInt(), turns);
+        assertTrue(demo.err().contains("Three bots share one service."), demo::err);
     }
 
     private static Set<String> names(JsonNode object) {

@@ -121,7 +121,7 @@ final class SampleClient implements ClientProgram {
         long nowMs = System.currentTimeMillis();
         if (nowMs >= nextJobAtMs) {
             nextJobAtMs = nowMs + JOB_CHANCE_MS / 2 + random.nextLong(JOB_CHANCE_MS);
-            jobBytes.add((4 + random.nextLong(60)) * MB);
+            jobBytes.add((4 + random.nextLong(36)) * MB);
         }
     }
 
