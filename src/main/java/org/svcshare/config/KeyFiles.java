@@ -100,7 +100,7 @@ public record KeyFiles(List<X509Certificate> chain, Optional<PrivateKey> key) {
         }
     }
 
-    private static IOException missing(NoSuchFileException e) {
+    static IOException missing(NoSuchFileException e) {
         return new IOException("there is no file " + e.getFile(), e);
     }
 

@@ -1,18 +1,10 @@
 package org.svcshare.daemon;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.Socket;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.MessageDigest;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
-import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
@@ -20,9 +12,9 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
 import org.svcshare.config.Endpoint;
+import org.svcshare.config.ServerTrust;
 import org.svcshare.config.TlsSettings;
 
 /// One handshake, judged as the settings ask, with the certificate's fingerprint for `tls.pin`.
@@ -49,7 +41,7 @@ final class TlsProbe {
                 if (!name.matches("[0-9.]+") && name.indexOf(':') < 0) {
                     parameters.setServerNames(List.of(new SNIHostName(name)));
                 }
-                if (tls.verify() && tls.pin().isEmpty()) {
+                if (ServerTrust.nameCounts(tls)) {
                     // RFC 9525, in the form that HTTPS made common.
                     parameters.setEndpointIdentificationAlgorithm("HTTPS");
                 }
@@ -68,69 +60,23 @@ final class TlsProbe {
         }
     }
 
-    /// Trusts as the settings say, and remembers what it saw.
+    /// Trusts as the settings say, and remembers what it saw. Of the plain kind, to which the JDK
+    /// adds the check of the name.
     private static final class Judge implements X509TrustManager {
         private final TlsSettings tls;
+        private final X509TrustManager trust;
         private String fingerprint = "";
 
-        Judge(TlsSettings tls) {
+        Judge(TlsSettings tls) throws IOException {
             this.tls = tls;
+            this.trust = ServerTrust.of(tls);
         }
 
         @Override
         public void checkServerTrusted(X509Certificate[] chain, String type)
                 throws CertificateException {
-            try {
-                byte[] digest = MessageDigest.getInstance("SHA-256").digest(chain[0].getEncoded());
-                fingerprint = HexFormat.of().formatHex(digest);
-                if (tls.pin().isPresent()) {
-                    if (!fingerprint.equals(tls.pin().get())) {
-                        throw new CertificateException("not the pinned certificate");
-                    }
-                } else if (tls.verify()) {
-                    authorities().checkServerTrusted(chain, type);
-                }
-            } catch (GeneralSecurityException | IOException e) {
-                throw e instanceof CertificateException c ? c : new CertificateException(e);
-            }
-        }
-
-        /// The system's authorities and those of `tls.ca`.
-        private X509TrustManager authorities() throws GeneralSecurityException, IOException {
-            TrustManagerFactory factory =
-                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            factory.init((KeyStore) null);
-            X509TrustManager system = first(factory);
-            if (tls.ca().isEmpty()) {
-                return system;
-            }
-            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-            store.load(null, null);
-            var trusted = new ArrayList<X509Certificate>(List.of(system.getAcceptedIssuers()));
-            trusted.addAll(certificates(tls.ca().get()));
-            for (int i = 0; i < trusted.size(); i++) {
-                store.setCertificateEntry("ca" + i, trusted.get(i));
-            }
-            factory.init(store);
-            return first(factory);
-        }
-
-        private static List<X509Certificate> certificates(Path pem)
-                throws GeneralSecurityException, IOException {
-            try (InputStream in = Files.newInputStream(pem)) {
-                return CertificateFactory.getInstance("X.509").generateCertificates(in).stream()
-                        .map(X509Certificate.class::cast)
-                        .toList();
-            }
-        }
-
-        private static X509TrustManager first(TrustManagerFactory factory) {
-            for (TrustManager manager : factory.getTrustManagers()) {
-                if (manager instanceof X509TrustManager x509) {
-                    return x509;
-                }
-            }
-            throw new IllegalStateException("no X.509 trust manager");
+            fingerprint = ServerTrust.fingerprint(chain[0]);
+            trust.checkServerTrusted(chain, type);
         }
 
         String verdict() {

@@ -1,7 +1,6 @@
 package org.svcshare.gossip;
 
 import java.io.IOException;
-import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
@@ -12,13 +11,12 @@ import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509ExtendedTrustManager;
 import org.svcshare.config.GossipSettings;
 import org.svcshare.config.GroupSettings;
 import org.svcshare.config.KeyFiles;
+import org.svcshare.config.ServerCheck;
 
 /// How members know each other: by a certificate of the group's authority, or by the group's
 /// secret.
@@ -97,58 +95,23 @@ final class GossipTls {
     }
 
     /// Believes whoever has the key that the secret gives; TLS makes them prove it.
-    private static final class SameKey extends X509ExtendedTrustManager {
+    private static final class SameKey extends ServerCheck {
         private final PublicKey key;
 
         SameKey(PublicKey key) {
             this.key = key;
         }
 
-        private void check(X509Certificate[] chain) throws CertificateException {
+        @Override
+        protected void server(X509Certificate[] chain) throws CertificateException {
             if (chain.length == 0 || !chain[0].getPublicKey().equals(key)) {
                 throw new CertificateException("it does not know the group's secret");
             }
         }
 
         @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, Socket socket)
-                throws CertificateException {
-            check(chain);
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, Socket socket)
-                throws CertificateException {
-            check(chain);
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type, SSLEngine engine)
-                throws CertificateException {
-            check(chain);
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type, SSLEngine engine)
-                throws CertificateException {
-            check(chain);
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String type)
-                throws CertificateException {
-            check(chain);
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String type)
-                throws CertificateException {
-            check(chain);
-        }
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
+        protected void caller(X509Certificate[] chain) throws CertificateException {
+            server(chain);
         }
     }
 }
