@@ -1,17 +1,10 @@
 package org.svcshare.cli;
 
-import java.time.Duration;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.svcshare.cli.MemberTalk.Heard;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /// `svcshare members`: who is there.
@@ -29,37 +22,18 @@ import tools.jackson.databind.JsonNode;
             "  svcshare members --json | jq -r '.members[] | select(.state == \"alive\").address'"
         })
 final class MembersCommand implements Callable<Integer> {
-    private static final Duration EVERY = Duration.ofSeconds(2);
-    private static final String CLEAR = "\u001b[H\u001b[2J";
-
     private final Surroundings surroundings;
 
-    @Spec private @Nullable CommandSpec spec;
     @Mixin private final Servers servers = new Servers();
-
-    @Option(names = "--json", description = "The same as one JSON document.")
-    private boolean json;
-
-    @Option(names = "--watch", description = "Again every two seconds, until stopped.")
-    private boolean watch;
+    @Mixin private final TableOptions options = new TableOptions();
 
     MembersCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
     }
 
     @Override
-    public Integer call() throws Exception {
-        if (json && watch) {
-            throw new ParameterException(
-                    Objects.requireNonNull(spec).commandLine(),
-                    "--json prints one document, --watch many: expected one of them");
-        }
-        int code = once();
-        while (watch && (code == ExitCode.OK || code == ExitCode.FAILED)) {
-            Thread.sleep(EVERY);
-            code = once();
-        }
-        return code;
+    public Integer call() throws InterruptedException {
+        return options.run(this::once, code -> code == ExitCode.OK || code == ExitCode.FAILED);
     }
 
     private int once() {
@@ -69,7 +43,7 @@ final class MembersCommand implements Callable<Integer> {
         if (group == null) {
             return heard.ok() ? ExitCode.UNAVAILABLE : heard.code();
         }
-        if (json) {
+        if (options.json()) {
             surroundings.out().println(group);
         } else {
             print(group);
@@ -83,9 +57,7 @@ final class MembersCommand implements Callable<Integer> {
 
     private void print(JsonNode group) {
         Instant now = PoolTalk.now(group);
-        if (watch && surroundings.terminal().getAsBoolean()) {
-            surroundings.out().print(CLEAR);
-        }
+        options.clear(surroundings);
         var table = new Table("MEMBER", "STATE", "FOR", "ADDRESS", "VERSION", "");
         int alive = 0;
         for (JsonNode member : group.path("members")) {

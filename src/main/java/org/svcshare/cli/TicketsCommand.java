@@ -1,18 +1,12 @@
 package org.svcshare.cli;
 
-import java.time.Duration;
 import java.time.Instant;
-import java.util.Objects;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import org.svcshare.cli.PoolTalk.Seen;
 import org.svcshare.lock.LockClient;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 
 /// `svcshare tickets`: who holds and who waits.
@@ -26,20 +20,11 @@ import tools.jackson.databind.JsonNode;
             "  svcshare tickets --json | jq '.tickets[] | select(.state == \"held\")'"
         })
 final class TicketsCommand implements Callable<Integer> {
-    private static final Duration EVERY = Duration.ofSeconds(2);
-    private static final String CLEAR = "\u001b[H\u001b[2J";
-
     private final Surroundings surroundings;
 
-    @Spec private @Nullable CommandSpec spec;
     @Mixin private final Servers servers = new Servers();
     @Mixin private final StaleOption stale = new StaleOption();
-
-    @Option(names = "--json", description = "The same as one JSON document.")
-    private boolean json;
-
-    @Option(names = "--watch", description = "Again every two seconds, until stopped.")
-    private boolean watch;
+    @Mixin private final TableOptions options = new TableOptions();
 
     @Option(names = "--pool", paramLabel = "POOL", description = "Only those of this pool.")
     private String pool = "";
@@ -49,18 +34,8 @@ final class TicketsCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws Exception {
-        if (json && watch) {
-            throw new ParameterException(
-                    Objects.requireNonNull(spec).commandLine(),
-                    "--json prints one document, --watch many: expected one of them");
-        }
-        int code = once();
-        while (watch && code == ExitCode.OK) {
-            Thread.sleep(EVERY);
-            code = once();
-        }
-        return code;
+    public Integer call() throws InterruptedException {
+        return options.run(this::once, code -> code == ExitCode.OK);
     }
 
     private int once() {
@@ -76,14 +51,12 @@ final class TicketsCommand implements Callable<Integer> {
         if (!seen.ok()) {
             return seen.code();
         }
-        if (json) {
+        if (options.json()) {
             talk.print(seen.get());
             return ExitCode.OK;
         }
         Instant now = PoolTalk.now(seen.get());
-        if (watch && surroundings.terminal().getAsBoolean()) {
-            surroundings.out().print(CLEAR);
-        }
+        options.clear(surroundings);
         StaleOption.tell(seen.get(), surroundings);
         var table =
                 new Table("TICKET", "POOL", "STATE", "HOLDER", "FOR", "ENDS IN", "FENCE", "REASON");
