@@ -42,6 +42,7 @@ public final class Doctor {
         checks.addAll(settings.bot() ? ofBot : List.of());
         checks.add(new HttpCheck(settings)::look);
         checks.add(new PoolsCheck(settings)::look);
+        checks.add(new GossipCheck(settings.gossip())::look);
         boolean sound = true;
         for (Check check : checks) {
             for (Finding finding : check.look()) {
@@ -70,6 +71,9 @@ public final class Doctor {
     }
 
     private List<Finding> irc() {
+        if (!settings.channel().onIrc()) {
+            return List.of();
+        }
         if (settings.ircd().enabled()) {
             var findings = new ArrayList<Finding>();
             findings.add(free("IRC server", settings.ircd().listen()));
@@ -120,7 +124,8 @@ public final class Doctor {
         }
     }
 
-    private static Finding free(String subject, Endpoint listen) {
+    /// Whether a port can be listened on now.
+    static Finding free(String subject, Endpoint listen) {
         try {
             for (InetAddress address : InetAddress.getAllByName(listen.host())) {
                 try (var socket = new ServerSocket()) {
