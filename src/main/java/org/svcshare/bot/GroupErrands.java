@@ -72,14 +72,18 @@ final class GroupErrands {
         if (refused(asker, key)) {
             return;
         }
-        group.read(
-                view -> view.get(key),
-                entry ->
-                        say(
-                                asker,
-                                entry.map(Entry::value)
-                                        .map(value -> found(key, value))
-                                        .orElse(new GroupNews.Missing(key))));
+        boolean asked =
+                group.read(
+                        view -> view.get(key),
+                        entry ->
+                                say(
+                                        asker,
+                                        entry.map(Entry::value)
+                                                .map(value -> found(key, value))
+                                                .orElse(new GroupNews.Missing(key))));
+        if (!asked) {
+            say(asker, new GroupNews.NotDone(key, "this member is stopping or overrun"));
+        }
     }
 
     private static GroupNews found(String key, Value value) {

@@ -285,7 +285,9 @@ public final class GossipPeer implements AutoCloseable {
 
     private Optional<Value> value(String key) {
         var answer = new CompletableFuture<Optional<Entry>>();
-        there().read(view -> view.get(key), answer::complete);
+        if (!there().read(view -> view.get(key), answer::complete)) {
+            throw new IllegalStateException("this member is stopping, or has too much to do");
+        }
         return await(answer).map(Entry::value);
     }
 

@@ -70,8 +70,8 @@ public final class JGroupsGroup implements MemberGroup, Talk {
     }
 
     @Override
-    public <T> void read(Function<StoreView, T> question, Consumer<T> then) {
-        loop.read(question, then);
+    public <T> boolean read(Function<StoreView, T> question, Consumer<T> then) {
+        return loop.read(question, then);
     }
 
     @Override

@@ -50,7 +50,8 @@ public sealed interface Change {
         INVALID,
         /// The store has as many keys or bytes as it may.
         FULL,
-        /// The group's clocks differ too much, or the store cannot be written.
+        /// The group's clocks differ too much, the store cannot be written, or this member stops or
+        /// has too much to do.
         UNAVAILABLE
     }
 }

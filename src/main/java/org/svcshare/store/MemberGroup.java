@@ -19,7 +19,9 @@ public interface MemberGroup extends AutoCloseable {
     Status status();
 
     /// Looks at the store as it is after every change that this thread asked for before.
-    <T> void read(Function<StoreView, T> question, Consumer<T> then);
+    ///
+    /// @return whether `then` will be called; not when this member stops or has too much to do
+    <T> boolean read(Function<StoreView, T> question, Consumer<T> then);
 
     /// @param then told when the change is kept here, and on its way to the others
     void change(Change change, Consumer<Change.Outcome> then);
@@ -73,7 +75,9 @@ public interface MemberGroup extends AutoCloseable {
         DONE,
         /// It is alive; only who is gone can be forgotten.
         ALIVE,
-        UNKNOWN
+        UNKNOWN,
+        /// This member stops or has too much to do.
+        UNAVAILABLE
     }
 
     /// How the group is.

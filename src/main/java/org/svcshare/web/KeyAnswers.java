@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.svcshare.config.Amounts;
 import org.svcshare.store.Change;
@@ -13,6 +15,7 @@ import org.svcshare.store.Change.Outcome;
 import org.svcshare.store.Entry;
 import org.svcshare.store.Member;
 import org.svcshare.store.MemberGroup;
+import org.svcshare.store.StoreView;
 import org.svcshare.store.Value;
 import org.svcshare.web.KeyConditions.Wrong;
 
@@ -30,6 +33,8 @@ final class KeyAnswers {
 
     /// `Expires` is for caches, and has seconds only.
     private static final CharSequence EXPIRES = HttpHeaders.createOptimized("svcshare-expires");
+
+    static final String UNAVAILABLE = "this member is stopping, or has too much to do";
 
     private static final int KEY = 3;
     private static final int SHOWN = 1000;
@@ -51,6 +56,16 @@ final class KeyAnswers {
             call.problem(Problem.NO_MEMBERS, NO_GROUP);
         }
         return group.orElse(null);
+    }
+
+    /// Looks at the store, and goes on with what was found on the call's loop; answers the call
+    /// when it cannot look.
+    static <T> void read(
+            Call call, MemberGroup group, Function<StoreView, T> question, Consumer<T> then) {
+        Loop loop = call.loop;
+        if (!group.read(question, found -> loop.mailbox.post(() -> then.accept(found)))) {
+            call.problem(Problem.STORE_UNAVAILABLE, UNAVAILABLE);
+        }
     }
 
     /// @return null when it was answered
@@ -85,7 +100,9 @@ final class KeyAnswers {
         String begin = prefix.text().orElse("");
         String behind = after.text().orElse("");
         boolean values = bare == Percent.Flag.OFF;
-        group.read(
+        read(
+                call,
+                group,
                 view -> {
                     List<Entry> found = view.list(begin, behind, limit + 1);
                     int shown = Math.min(limit, values ? fitting(found) : found.size());
@@ -94,7 +111,7 @@ final class KeyAnswers {
                             found.size() > shown,
                             view.size());
                 },
-                page -> loop.mailbox.post(() -> answer(call, group.members(), page, values)));
+                page -> answer(call, group.members(), page, values));
     }
 
     /// How many of them a list may have; one at least, so that the next list goes on.
@@ -149,18 +166,18 @@ final class KeyAnswers {
             return;
         }
         boolean whole = json == Percent.Flag.ON || call.accepts(Call.JSON);
-        group.read(
+        read(
+                call,
+                group,
                 view -> view.get(key),
-                found ->
-                        loop.mailbox.post(() -> {
-                            Value value = found.map(Entry::value).orElse(null);
-                            if (value == null) {
-                                call.problem(
-                                        Problem.UNKNOWN_KEY, "nobody has set it, or it is gone");
-                            } else {
-                                show(call, found.orElseThrow(), value, whole, group.members());
-                            }
-                        }));
+                found -> {
+                    Value value = found.map(Entry::value).orElse(null);
+                    if (value == null) {
+                        call.problem(Problem.UNKNOWN_KEY, "nobody has set it, or it is gone");
+                    } else {
+                        show(call, found.orElseThrow(), value, whole, group.members());
+                    }
+                });
     }
 
     private static void show(

@@ -59,7 +59,10 @@ final class KeyWatch {
     }
 
     private void read(String after) {
-        group.read(view -> look(view, after), entries -> loop.mailbox.post(() -> show(entries)));
+        if (!group.read(
+                view -> look(view, after), entries -> loop.mailbox.post(() -> show(entries)))) {
+            stream.end();
+        }
     }
 
     private List<Entry> look(StoreView view, String after) {

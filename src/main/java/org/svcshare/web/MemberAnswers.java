@@ -22,9 +22,11 @@ final class MemberAnswers {
     void list(Call call) {
         MemberGroup group = KeyAnswers.group(call);
         if (group != null) {
-            group.read(
+            KeyAnswers.read(
+                    call,
+                    group,
                     view -> new Store(view.size(), view.sizeBytes(), view.tombstones()),
-                    store -> loop.mailbox.post(() -> call.answer(200, write(call, group, store))));
+                    store -> call.answer(200, write(call, group, store)));
         }
     }
 
@@ -98,6 +100,7 @@ final class MemberAnswers {
                             Problem.MEMBER_ALIVE,
                             "only a member that left or failed can be forgotten; stop it first");
             case UNKNOWN -> call.problem(Problem.UNKNOWN_MEMBER, "see GET /api/v1/members");
+            case UNAVAILABLE -> call.problem(Problem.STORE_UNAVAILABLE, KeyAnswers.UNAVAILABLE);
         }
     }
 }

@@ -89,14 +89,19 @@ final class MemberMetrics {
     void look(Loop loop, Runnable then) {
         var once = new Once(then);
         long timer = loop.vertx().setTimer(PATIENCE_MS, _ -> once.run());
-        group.read(
-                view -> new Store(view.size(), view.sizeBytes(), view.tombstones()),
-                seen ->
-                        loop.mailbox.post(() -> {
-                            store = seen;
-                            loop.vertx().cancelTimer(timer);
-                            once.run();
-                        }));
+        boolean asked =
+                group.read(
+                        view -> new Store(view.size(), view.sizeBytes(), view.tombstones()),
+                        seen ->
+                                loop.mailbox.post(() -> {
+                                    store = seen;
+                                    loop.vertx().cancelTimer(timer);
+                                    once.run();
+                                }));
+        if (!asked) {
+            loop.vertx().cancelTimer(timer);
+            once.run();
+        }
     }
 
     /// On one loop.

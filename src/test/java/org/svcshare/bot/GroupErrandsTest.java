@@ -1,18 +1,22 @@
 package org.svcshare.bot;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
-import org.svcshare.gossip.InMemoryGroup;
 import org.svcshare.store.Change;
-import org.svcshare.store.Member;
 import org.svcshare.store.MemberGroup;
+import org.svcshare.store.MemoryGroup;
 import org.svcshare.store.Value;
 import org.svcshare.turn.Asker;
 import org.svcshare.turn.GroupNews;
@@ -22,17 +26,20 @@ import org.svcshare.turn.TurnEvent;
 /// What people in the channel do with the group, on one in memory.
 @DisplayNameGeneration(ReplaceUnderscores.class)
 class GroupErrandsTest {
-    private static final Instant NOON = Instant.parse("2026-11-21T12:00:00Z");
+    private static final Instant LONG_AGO = Instant.EPOCH;
     private static final Asker ZOE = new Asker("zoe", false);
 
-    private final InMemoryGroup group = new InMemoryGroup("anna", 2);
-    private final List<TurnEvent> events = new ArrayList<>();
+    @AutoClose private final MemoryGroup village = new MemoryGroup(2);
+    private final MemberGroup group = village.join("anna");
+    private final BlockingQueue<TurnEvent> events = new LinkedBlockingQueue<>();
 
     @Test
     void given_no_group_when_asked_then_that_is_said() {
         new GroupErrands(Optional::empty, events::add).run(ZOE, new GroupWish.Members());
 
-        assertEquals(List.of(new TurnEvent.GroupAnswered(ZOE, new GroupNews.NoGroup())), events);
+        assertEquals(
+                List.of(new TurnEvent.GroupAnswered(ZOE, new GroupNews.NoGroup())),
+                List.copyOf(events));
     }
 
     @Test
@@ -73,27 +80,46 @@ class GroupErrandsTest {
 
     @Test
     void given_members_when_asked_for_then_each_is_as_it_is_and_so_is_the_trouble() {
-        group.add(InMemoryGroup.member("ben", Member.State.ALIVE, NOON));
-        group.add(InMemoryGroup.member("carl", Member.State.FAILED, NOON));
-        group.add(InMemoryGroup.member("dora", Member.State.LEFT, NOON));
-        group.trouble("no seed answers");
+        var _ = village.join("ben");
+        var _ = village.join("carl");
+        village.join("dora").close();
+        village.kill("carl");
+        village.trouble("no seed answers");
+
+        var news = (GroupNews.Members) ask(new GroupWish.Members());
+
+        assertEquals("no seed answers", news.trouble());
+        assertEquals(
+                List.of(
+                        "anna THERE true",
+                        "ben THERE false",
+                        "carl FAILED false",
+                        "dora LEFT false"),
+                news.rows().stream()
+                        .map(row -> row.name() + " " + row.state() + " " + row.self())
+                        .toList());
+        assertTrue(
+                news.rows().stream().allMatch(row -> row.since().isAfter(LONG_AGO)),
+                news::toString);
+    }
+
+    @Test
+    void given_a_member_that_stops_when_asked_for_a_key_then_there_is_an_answer() {
+        group.close();
 
         assertEquals(
-                new GroupNews.Members(
-                        List.of(
-                                new GroupNews.Row(
-                                        "anna", GroupNews.State.THERE, Instant.EPOCH, true),
-                                new GroupNews.Row("ben", GroupNews.State.THERE, NOON, false),
-                                new GroupNews.Row("carl", GroupNews.State.FAILED, NOON, false),
-                                new GroupNews.Row("dora", GroupNews.State.LEFT, NOON, false)),
-                        "no seed answers"),
-                ask(new GroupWish.Members()));
+                new GroupNews.NotDone("colour", "this member is stopping or overrun"),
+                ask(new GroupWish.Get("colour")));
     }
 
     private GroupNews ask(GroupWish wish) {
-        events.clear();
-        new GroupErrands(() -> Optional.<MemberGroup>of(group), events::add).run(ZOE, wish);
-        assertEquals(1, events.size(), events.toString());
-        return ((TurnEvent.GroupAnswered) events.getFirst()).news();
+        new GroupErrands(() -> Optional.of(group), events::add).run(ZOE, wish);
+        try {
+            TurnEvent answer = events.poll(10, TimeUnit.SECONDS);
+            assertEquals(List.of(), List.copyOf(events));
+            return ((TurnEvent.GroupAnswered) Objects.requireNonNull(answer)).news();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 }

@@ -2,10 +2,12 @@ package org.svcshare.gossip;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -14,11 +16,14 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -367,5 +372,42 @@ final class JGroupsGroupTest {
                 anna.change(
                         new Change.Put(
                                 "k", Value.EMPTY, Optional.empty(), new Change.Condition.Any())));
+        assertFalse(anna.group().read(view -> view.get("k"), _ -> fail("it was read")));
+        var forgotten = new AtomicReference<Forgotten>();
+        anna.group().forget("ben", forgotten::set);
+        assertEquals(Forgotten.UNAVAILABLE, forgotten.get());
+    }
+
+    @Test
+    void given_many_who_ask_while_it_stops_then_each_has_an_answer_or_is_told_that_there_is_none()
+            throws Exception {
+        Inhabitant anna = village.start("anna");
+        var asked = new AtomicInteger();
+        var answered = new AtomicInteger();
+        var refused = new AtomicInteger();
+        var threads = new ArrayList<Thread>();
+        for (int i = 0; i < 4; i++) {
+            threads.add(
+                    Thread.ofPlatform()
+                            .start(() -> {
+                                while (refused.get() < 1_000) {
+                                    asked.incrementAndGet();
+                                    if (!anna.group()
+                                            .read(
+                                                    view -> view.size(),
+                                                    _ -> answered.incrementAndGet())) {
+                                        refused.incrementAndGet();
+                                    }
+                                }
+                            }));
+        }
+        await().atMost(LIMIT).until(() -> answered.get() > 1_000);
+
+        village.stop(anna);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+
+        await().atMost(LIMIT).until(() -> answered.get() + refused.get() == asked.get());
     }
 }

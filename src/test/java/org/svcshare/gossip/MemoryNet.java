@@ -136,7 +136,7 @@ final class MemoryNet implements AutoCloseable {
         }
 
         @Override
-        public <T> void read(Function<StoreView, T> question, Consumer<T> then) {
+        public <T> boolean read(Function<StoreView, T> question, Consumer<T> then) {
             throw new UnsupportedOperationException();
         }
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -27,7 +28,23 @@ public final class MemoryGroup implements AutoCloseable {
     /// In the order in which they are told; states are as all of them see it.
     private final Map<String, Member> known = new TreeMap<>();
 
+    private final int mostKeys;
+    private volatile String trouble = "";
     private int drawn;
+
+    public MemoryGroup() {
+        this(Integer.MAX_VALUE);
+    }
+
+    /// @param mostKeys further ones are refused
+    public MemoryGroup(int mostKeys) {
+        this.mostKeys = mostKeys;
+    }
+
+    /// What every member has to say about itself from now on.
+    public void trouble(String now) {
+        trouble = now;
+    }
 
     /// A new member, or one that comes back.
     public synchronized MemberGroup join(String name) {
@@ -49,7 +66,9 @@ public final class MemoryGroup implements AutoCloseable {
         List<Entry> all = members.isEmpty() ? List.of() : members.getFirst().copy();
         members.add(one);
         one.run(() -> all.forEach(one::merge));
-        tell(new GroupEvent.MemberJoined(member));
+        members.stream()
+                .filter(other -> other != one)
+                .forEach(other -> other.run(() -> other.tell(new GroupEvent.MemberJoined(member))));
         return one;
     }
 
@@ -137,11 +156,13 @@ public final class MemoryGroup implements AutoCloseable {
             thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         }
 
-        void run(Runnable work) {
+        /// @return whether it will be done; not when it is closed
+        boolean run(Runnable work) {
             try {
                 thread.execute(work);
+                return true;
             } catch (RejectedExecutionException _) {
-                // It is closed.
+                return false;
             }
         }
 
@@ -150,7 +171,7 @@ public final class MemoryGroup implements AutoCloseable {
         }
 
         List<Entry> copy() {
-            var copied = new java.util.concurrent.CompletableFuture<List<Entry>>();
+            var copied = new CompletableFuture<List<Entry>>();
             run(() -> copied.complete(List.copyOf(entries.values())));
             return copied.orTimeout(10, TimeUnit.SECONDS).join();
         }
@@ -228,6 +249,9 @@ public final class MemoryGroup implements AutoCloseable {
                         return new Change.Outcome.Refused(
                                 Change.Refusal.INVALID, "the value is too large");
                     }
+                    if (current.isEmpty() && view().size() >= mostKeys) {
+                        return new Change.Outcome.Refused(Change.Refusal.FULL, "the store is full");
+                    }
                     long expiresMs = put.ttl().map(ttl -> nowMs + ttl.toMillis()).orElse(0L);
                     entry = new Entry(put.key(), put.value(), version, expiresMs);
                 }
@@ -241,8 +265,8 @@ public final class MemoryGroup implements AutoCloseable {
         }
 
         @Override
-        public <T> void read(Function<StoreView, T> question, Consumer<T> then) {
-            run(() -> then.accept(question.apply(view())));
+        public <T> boolean read(Function<StoreView, T> question, Consumer<T> then) {
+            return run(() -> then.accept(question.apply(view())));
         }
 
         private StoreView view() {
@@ -294,7 +318,7 @@ public final class MemoryGroup implements AutoCloseable {
         }
 
         private static boolean fit(String name) {
-            return !name.isEmpty() && name.length() <= 100;
+            return !name.isBlank() && name.length() <= 100;
         }
 
         @Override
@@ -349,7 +373,7 @@ public final class MemoryGroup implements AutoCloseable {
                     name,
                     "in one process",
                     since,
-                    "",
+                    trouble,
                     Map.of("wrong-group", 2L),
                     counts);
         }
@@ -367,6 +391,15 @@ public final class MemoryGroup implements AutoCloseable {
 
         @Override
         public void close() {
+            // After all that was asked of it, which its thread would drop when it is shut down.
+            var told = new CompletableFuture<Void>();
+            if (run(
+                    () -> {
+                        tell(new GroupEvent.Stopping(name));
+                        told.complete(null);
+                    })) {
+                told.join();
+            }
             gone(name, Member.State.LEFT);
         }
     }
