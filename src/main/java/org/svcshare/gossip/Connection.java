@@ -254,6 +254,14 @@ final class Connection {
             if (read instanceof FrameCodec.Read.Good(Frame.Farewell())) {
                 farewells.release();
             }
+            View view = channel.getView();
+            if (view != null && !view.containsMember(message.getSrc())) {
+                // Its view is an old one, which the library does not always find out by itself.
+                seeds.called(MemberAddress.whereIs(message.getSrc()));
+                if (read instanceof FrameCodec.Read.Good(Frame.OfStore _)) {
+                    send(message.getSrc(), new Frame.Apart());
+                }
+            }
             ear.heard(Connection.this, message.getSrc(), read, message.getLength());
         }
     }

@@ -38,4 +38,7 @@ sealed interface Frame {
 
     /// The answer to it: now go.
     record Farewell() implements Frame {}
+
+    /// You speak to me as one of your group, and I do not see you in mine.
+    record Apart() implements Frame {}
 }

@@ -40,6 +40,7 @@ final class FrameCodec {
     private static final int FORGET = 20;
     private static final int BYE = 21;
     private static final int FAREWELL = 22;
+    private static final int APART = 23;
 
     private static final Pattern ID = Pattern.compile("[0-9a-f]{16}");
     private static final int ID_BYTES = 16;
@@ -90,6 +91,7 @@ final class FrameCodec {
                 }
                 case Frame.Bye() -> out.writeByte(BYE);
                 case Frame.Farewell() -> out.writeByte(FAREWELL);
+                case Frame.Apart() -> out.writeByte(APART);
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -231,6 +233,7 @@ final class FrameCodec {
             case FORGET -> new Frame.Forget(id(in));
             case BYE -> new Frame.Bye();
             case FAREWELL -> new Frame.Farewell();
+            case APART -> new Frame.Apart();
             default -> throw new Unfit("unknown-kind");
         };
     }

@@ -411,6 +411,11 @@ final class LocalMember {
             }
             // The connection that waits for it has had it.
             case Frame.Farewell() -> {}
+            case Frame.Apart() -> {
+                if (from.equals(roster.byId(who.id()))) {
+                    presence.apart();
+                }
+            }
         }
     }
 

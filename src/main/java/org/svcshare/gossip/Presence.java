@@ -31,6 +31,14 @@ final class Presence {
     /// A group of two or more forms in less when its seeds are there.
     private static final Duration SEEDS_ANSWER_WITHIN = Duration.ofSeconds(4);
 
+    /// The library finds and mends views that differ within some seconds, nearly always.
+    private static final Duration APART_FOR = Duration.ofSeconds(10);
+
+    /// What the members of a view say about it comes at least this often.
+    private static final Duration APART_STILL = Duration.ofSeconds(4);
+
+    private static final Duration ALONE_AGAIN = Duration.ofSeconds(45);
+
     private final GossipSettings settings;
     private final String version;
     private final @Nullable SSLContext tls;
@@ -49,6 +57,10 @@ final class Presence {
     private Instant since;
     private long aloneSinceNanos = System.nanoTime();
     private long lookUpAtNanos = aloneSinceNanos + LOOK_UP_ALONE_EVERY.toNanos();
+    private long joinAgainAtNanos = aloneSinceNanos + ALONE_AGAIN.toNanos();
+    private long apartSinceNanos;
+    private long apartLastNanos;
+    private boolean apart;
     private boolean alone = true;
     private boolean silentSeeds;
     private boolean told;
@@ -149,6 +161,7 @@ final class Presence {
     /// @param copy where somebody is who says to be this member, if there is one
     void view(int size, Optional<String> copy) {
         failure = "";
+        apart = false;
         twin = copy.orElse("");
         if (!told) {
             told = true;
@@ -165,6 +178,7 @@ final class Presence {
         boolean now = size == 1;
         if (now && !alone) {
             aloneSinceNanos = System.nanoTime();
+            joinAgainAtNanos = aloneSinceNanos + ALONE_AGAIN.toNanos();
         }
         if (!now && alone) {
             LOG.info("gossip: in the group {} of {} members", settings.group(), size);
@@ -266,8 +280,43 @@ final class Presence {
         return Math.min(lookUpAtNanos - nowNanos, again.toNanos());
     }
 
+    /// A member of our view does not see us in its own.
+    void apart() {
+        long now = System.nanoTime();
+        if (!apart || now - apartLastNanos > APART_STILL.toNanos()) {
+            apart = true;
+            // Not all of a group at once.
+            apartSinceNanos = now + random.nextLong(APART_FOR.toNanos() / 2);
+        }
+        apartLastNanos = now;
+    }
+
+    /// Comes in anew where the library lost its way: in a view that the others have left behind, or
+    /// alone beside seeds, of whom it may have stopped to ask.
+    private void joinAgain(long nowNanos) {
+        Connection now = current;
+        if (now == null) {
+            return;
+        }
+        boolean left =
+                apart
+                        && nowNanos - apartSinceNanos > APART_FOR.toNanos()
+                        && nowNanos - apartLastNanos < APART_STILL.toNanos();
+        boolean forlorn = alone && !seeds.none() && nowNanos - joinAgainAtNanos > 0;
+        if (left) {
+            LOG.warn("gossip: the others go on without this member; joining them again");
+        }
+        if (left || forlorn) {
+            apart = false;
+            joinAgainAtNanos =
+                    nowNanos + ALONE_AGAIN.toNanos() + random.nextLong(ALONE_AGAIN.toNanos() / 3);
+            replace(now);
+        }
+    }
+
     /// @return whether its status has changed
     boolean due(long nowNanos, int size) {
+        joinAgain(nowNanos);
         boolean silent = alone && size <= 1 && !seeds.none() && waitedLong(nowNanos);
         boolean changed = silent != silentSeeds;
         if (silent && !silentSeeds) {

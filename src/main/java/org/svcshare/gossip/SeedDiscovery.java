@@ -21,14 +21,15 @@ import org.jgroups.protocols.PingHeader;
 import org.jgroups.protocols.TCPPING;
 import org.jgroups.util.NameCache;
 import org.jgroups.util.Responses;
+import org.jspecify.annotations.Nullable;
 
 /// Finds others by asking at seeds, and at members that were lost.
 ///
 /// A group that is whole asks nobody: each member asks the seeds that are not in its view, and who
-/// asked it, and the coordinator those that went without a goodbye. Who is asked names its
-/// coordinator too. So one seed, whichever it is, is enough for both sides to hear of each other,
-/// which the library wants before it merges two groups. (The library's own discovery asks everybody
-/// all the time, which grows with the square of the members.)
+/// asked or spoke to it from outside, and the coordinator those that went without a goodbye. Who is
+/// asked names its coordinator too. So one seed, whichever it is, is enough for both sides to hear
+/// of each other, which the library wants before it merges two groups. (The library's own discovery
+/// asks everybody all the time, which grows with the square of the members.)
 final class SeedDiscovery extends Discovery {
     private static final int MOST_LOST = 1_000;
     private static final int MOST_CALLERS = 256;
@@ -122,8 +123,17 @@ final class SeedDiscovery extends Discovery {
     @Override
     public void discoveryRequestReceived(Address from, String name, PhysicalAddress at) {
         super.discoveryRequestReceived(from, name, at);
-        // Who is in our view asks only when we are not in its own any more. Two that are in both
-        // would go on asking each other, so a caller counts once in a while.
+        // Who is in our view asks only when we are not in its own any more.
+        called(at);
+    }
+
+    /// Somebody takes this member for one of its group although they do not see each other in their
+    /// views: it is asked for a while. Any thread.
+    ///
+    /// @param at null when that is not known
+    void called(@Nullable PhysicalAddress at) {
+        // Two that see each other in the end would go on asking, so a caller counts once in a
+        // while.
         if (at != null) {
             synchronized (lost) {
                 if (callers.size() < MOST_CALLERS) {

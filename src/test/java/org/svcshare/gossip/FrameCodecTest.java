@@ -60,7 +60,8 @@ final class FrameCodecTest {
                     new Frame.Answer(3, Value.of(new byte[] {0, -1, 13, 10})),
                     new Frame.Forget("00ab12cd34ef5678"),
                     new Frame.Bye(),
-                    new Frame.Farewell());
+                    new Frame.Farewell(),
+                    new Frame.Apart());
 
     private final FrameCodec codec = new FrameCodec();
 
