@@ -1,6 +1,7 @@
 package org.svcshare.irc;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -27,6 +28,10 @@ import org.svcshare.turn.TurnEvent;
 /// Owned by the channel's loop.
 final class Speech {
     private static final int MAX_SAID_LINES = 10;
+
+    /// Before the further lines of what does not fit into one. A long answer quotes what others
+    /// named, such as the holders of a lock, and no line of it may read like a command to a bot.
+    private static final String CONTINUED = "… ";
 
     private final Session session;
     private final Link link;
@@ -373,9 +378,13 @@ final class Speech {
     }
 
     private List<String> pieces(String verb, String target, String text) {
-        int budget = room() - IrcText.bytes(verb + " " + target + " :");
+        int budget = room() - IrcText.bytes(verb + " " + target + " :") - IrcText.bytes(CONTINUED);
         List<String> pieces = IrcText.split(IrcText.oneLine(text), Math.max(40, budget));
-        return pieces.subList(0, Math.min(MAX_SAID_LINES, pieces.size()));
+        var lines = new ArrayList<String>();
+        for (String piece : pieces.subList(0, Math.min(MAX_SAID_LINES, pieces.size()))) {
+            lines.add(lines.isEmpty() ? piece : CONTINUED + piece);
+        }
+        return lines;
     }
 
     /// Bytes of a line that the server will not cut when it passes it on with our prefix.

@@ -27,7 +27,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.svcshare.channel.CommandParser;
 import org.svcshare.channel.CommandWord;
+import org.svcshare.channel.Spoken;
 import org.svcshare.config.CommandSettings;
 import org.svcshare.config.Endpoint;
 import org.svcshare.config.IrcSettings;
@@ -740,7 +742,29 @@ class IrcChannelTest {
             String line = server.expect("^PRIVMSG ben");
             assertTrue(line.getBytes(UTF_8).length <= most, line);
             assertFalse(line.contains("\ufffd"), line);
-            assertTrue(line.matches("PRIVMSG ben :(ünïcödé wörds ?|wörds |ünïcödé$)+"), line);
+            assertTrue(
+                    line.matches(
+                            "PRIVMSG ben :"
+                                    + (i == 0 ? "" : "… ")
+                                    + "(ünïcödé wörds ?|wörds |ünïcödé$)+"),
+                    line);
+        }
+    }
+
+    @Test
+    void given_an_answer_with_a_command_in_it_when_it_is_cut_there_then_no_line_is_one() {
+        joined("ben");
+        channel.say(null, "pool is held by " + "x ben: force 900, ".repeat(80), Weight.ANSWER);
+
+        String first = server.expect("^PRIVMSG #usenet :pool is held");
+        for (int i = 0; i < 2; i++) {
+            String line = server.expect("^PRIVMSG #usenet :");
+            assertTrue(line.startsWith("PRIVMSG #usenet :… "), first + "\n" + line);
+            String said = line.substring(line.indexOf(':') + 1);
+            assertEquals(
+                    new Spoken.NotForUs(),
+                    CommandParser.parse(said, false, "ben", Casemapping.RFC1459),
+                    said);
         }
     }
 
