@@ -43,11 +43,12 @@ const megabytes = (bytes) => (bytes / 1048576).toFixed(1) + ' MB';
 function turn(now) {
   at('turn-card').hidden = !now;
   if (!now) { return; }
-  const state = !now.inChannel ? ['not in the channel', 'bad'] : now.holds ? ['ours', 'good']
+  const state = !now.inChannel ? [now.onIrc ? 'not in the channel' : 'not in the group', 'bad'] : now.holds ? ['ours', 'good']
     : now.halted ? ['halted', 'wait'] : now.electing ? ['electing', 'wait'] : ['not ours', ''];
   text('turn', state[0] + ' (' + now.turn + ')', state[1]);
   text('why', now.why);
-  text('ask', now.nick + ': status');
+  text('ask-where', now.onIrc ? 'In the channel' : 'In a shell');
+  text('ask', now.onIrc ? now.nick + ': status' : "svcshare query command '" + now.nick + ": status'");
 }
 
 function gate(now) {

@@ -58,6 +58,11 @@ final class BotStatus implements StatusSource {
     }
 
     @Override
+    public boolean onIrc() {
+        return settings.channel().onIrc();
+    }
+
+    @Override
     public Optional<GateNow> gate() {
         Gate shown = gate;
         Optional<TurnView> turn = turn();

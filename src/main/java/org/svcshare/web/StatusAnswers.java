@@ -28,7 +28,7 @@ final class StatusAnswers {
                 .raw(",\"uptimeMs\":")
                 .number((System.nanoTime() - begunNanos) / 1_000_000)
                 .raw(",\"turn\":");
-        turn(json, status.turn());
+        turn(json, status);
         json.raw(",\"gate\":");
         gate(json, status.gate());
         json.raw(",\"members\":");
@@ -66,7 +66,8 @@ final class StatusAnswers {
                 .raw("}");
     }
 
-    private static void turn(Json json, Optional<TurnView> turn) {
+    private static void turn(Json json, StatusSource status) {
+        Optional<TurnView> turn = status.turn();
         if (turn.isEmpty()) {
             json.raw("null");
             return;
@@ -75,6 +76,8 @@ final class StatusAnswers {
         var until = view.haltedUntil();
         json.raw("{\"nick\":")
                 .text(view.nick())
+                .raw(",\"onIrc\":")
+                .flag(status.onIrc())
                 .raw(",\"inChannel\":")
                 .flag(view.inChannel())
                 .raw(",\"turn\":")

@@ -16,6 +16,11 @@ public interface StatusSource {
 
     Optional<ChannelStatus> channel();
 
+    /// Whether people command the bot on IRC; otherwise they ask it through its group.
+    default boolean onIrc() {
+        return false;
+    }
+
     Optional<GateNow> gate();
 
     Optional<ClientNow> client();
