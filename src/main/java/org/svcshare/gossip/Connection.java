@@ -200,7 +200,7 @@ final class Connection {
         } catch (Exception e) {
             // Not in the group yet, or no more: rounds mend what is missed.
             droppedFrames.incrementAndGet();
-            LOG.debug("gossip: not sent: {}", e.toString());
+            LOG.debug("not sent: {}", e.toString());
         }
     }
 
@@ -224,7 +224,7 @@ final class Connection {
                     view == null
                             || farewells.tryAcquire(
                                     view.size() - 1, FAREWELL_MS, TimeUnit.MILLISECONDS);
-            LOG.debug("gossip: all have heard that this member leaves: {}", heard);
+            LOG.debug("all have heard that this member leaves: {}", heard);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -115,7 +115,7 @@ final class GroupLoop {
 
     void say(@Nullable String to, String text) {
         if (text.getBytes(UTF_8).length > Talk.MAX_BYTES) {
-            LOG.debug("gossip: too long to be said");
+            LOG.debug("too long to be said");
             return;
         }
         put(() -> member.say(to, text));
@@ -126,12 +126,12 @@ final class GroupLoop {
         if (closed.compareAndSet(false, true)) {
             // No interrupt: it would close the journal's file in the middle of a write. If there is
             // no room for this, the loop is awake anyway.
-            boolean woken = inbox.offer(() -> LOG.debug("gossip: leaving"));
-            LOG.trace("gossip: woken {}", woken);
+            boolean woken = inbox.offer(() -> LOG.debug("leaving"));
+            LOG.trace("woken {}", woken);
         }
         try {
             if (!ended.await(FAREWELL.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.info("gossip: left without waiting any longer");
+                LOG.info("left without waiting any longer");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -165,7 +165,7 @@ final class GroupLoop {
                 member.writeDown();
             }
         } catch (InterruptedException _) {
-            LOG.warn("gossip: the loop was interrupted");
+            LOG.warn("the loop was interrupted");
         } finally {
             closed.set(true);
             tally.guarded(this::leave);

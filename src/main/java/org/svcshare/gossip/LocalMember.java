@@ -59,6 +59,10 @@ final class LocalMember {
     private boolean inView;
     private boolean leaving;
     private boolean spreading;
+
+    /// Something happened since the numbers were last shown.
+    private boolean uncounted;
+
     private long roundAtNanos;
     private long spreadAtNanos;
     private long sweepAtNanos;
@@ -226,7 +230,7 @@ final class LocalMember {
         if (spreading) {
             next = Math.min(next, spreadAtNanos - now);
         }
-        if (!questions.none()) {
+        if (uncounted || !questions.none()) {
             next = Math.min(next, sweepAtNanos - now);
         }
         return Math.max(0, next);
@@ -247,11 +251,12 @@ final class LocalMember {
             spreading = keeper.spread(nowMs(), effects);
             carryOut(effects);
         }
-        if (now - sweepAtNanos >= 0) {
+        boolean swept = now - sweepAtNanos >= 0;
+        if (swept) {
             sweepAtNanos = now + SWEEP_EVERY.toNanos();
             questions.sweep(now, false);
         }
-        if (presence.due(now, roster.size())) {
+        if (presence.due(now, roster.size()) || (swept && uncounted)) {
             publish();
         }
         settle();
@@ -271,9 +276,9 @@ final class LocalMember {
         }
         var now = List.copyOf(afterwards);
         afterwards.clear();
+        // What is told may have wishes, and they are written down before they are told.
         now.forEach(tally::guarded);
-        // What was told may have wishes, and they are written down before they are told.
-        publish();
+        uncounted = true;
     }
 
     /// From now on it answers nobody; what is asked of it here is still done.
@@ -292,7 +297,7 @@ final class LocalMember {
         try {
             file.close();
         } catch (IOException e) {
-            LOG.warn("gossip: the store was not closed well: {}", e.getMessage());
+            LOG.warn("the store was not closed well: {}", e.getMessage());
         }
     }
 
@@ -342,6 +347,7 @@ final class LocalMember {
     }
 
     private void publish() {
+        uncounted = false;
         members = roster.members(presence.self());
         status = presence.status(started, tally.rejected(), tally.counts(keeper, presence));
     }

@@ -166,10 +166,10 @@ final class Presence {
         if (!told) {
             told = true;
             since = clock.instant();
-            LOG.info("gossip: {} listens on {}:{}", name, settings.reachedAt().host(), port());
+            LOG.info("{} listens on {}:{}", name, settings.reachedAt().host(), port());
             if (seeds.nobody() && size == 1) {
                 LOG.info(
-                        "gossip: founded the group {}; others join it with gossip.seeds = [\"{}:{}\"]",
+                        "founded the group {}; others join it with gossip.seeds = [\"{}:{}\"]",
                         settings.group(),
                         settings.reachedAt().host(),
                         port());
@@ -181,7 +181,7 @@ final class Presence {
             joinAgainAtNanos = aloneSinceNanos + ALONE_AGAIN.toNanos();
         }
         if (!now && alone) {
-            LOG.info("gossip: in the group {} of {} members", settings.group(), size);
+            LOG.info("in the group {} of {} members", settings.group(), size);
             silentSeeds = false;
         }
         alone = now;
@@ -218,17 +218,15 @@ final class Presence {
             return;
         }
         if (newId) {
-            LOG.error(
-                    "gossip: {} runs with a copy of this member's folder; going on under a new id",
-                    twin);
+            LOG.error("{} runs with a copy of this member's folder; going on under a new id", twin);
             try {
                 id = IdFile.fresh(settings.folder(), random);
             } catch (IOException e) {
-                LOG.warn("gossip: the new id was not written down: {}", e.getMessage());
+                LOG.warn("the new id was not written down: {}", e.getMessage());
                 id = "%016x".formatted(random.nextLong());
             }
         } else {
-            LOG.warn("gossip: there is a member named {} already; going on as {}", name, next);
+            LOG.warn("there is a member named {} already; going on as {}", name, next);
         }
         name = next;
         replace(old);
@@ -269,7 +267,7 @@ final class Presence {
     private void failed(@Nullable String why) {
         String text = String.valueOf(why);
         if (!text.equals(failure)) {
-            LOG.warn("gossip: not in the group: {}", text);
+            LOG.warn("not in the group: {}", text);
         }
         failure = text;
     }
@@ -304,7 +302,7 @@ final class Presence {
                         && nowNanos - apartLastNanos < APART_STILL.toNanos();
         boolean forlorn = alone && !seeds.none() && nowNanos - joinAgainAtNanos > 0;
         if (left) {
-            LOG.warn("gossip: the others go on without this member; joining them again");
+            LOG.warn("the others go on without this member; joining them again");
         }
         if (left || forlorn) {
             apart = false;
@@ -320,7 +318,7 @@ final class Presence {
         boolean silent = alone && size <= 1 && !seeds.none() && waitedLong(nowNanos);
         boolean changed = silent != silentSeeds;
         if (silent && !silentSeeds) {
-            LOG.warn("gossip: none of the seeds answers ({}); asking on", seeds);
+            LOG.warn("none of the seeds answers ({}); asking on", seeds);
         }
         silentSeeds = silent;
         if (nowNanos - lookUpAtNanos >= 0) {

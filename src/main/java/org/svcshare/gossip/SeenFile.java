@@ -42,7 +42,7 @@ final class SeenFile {
         } catch (NoSuchFileException _) {
             return List.of();
         } catch (IOException e) {
-            LOG.warn("gossip: {} cannot be read: {}", file, e.getMessage());
+            LOG.warn("{} cannot be read: {}", file, e.getMessage());
             return List.of();
         }
     }
@@ -75,7 +75,7 @@ final class SeenFile {
                     StandardCopyOption.ATOMIC_MOVE,
                     StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            LOG.warn("gossip: {} cannot be written: {}", file, e.getMessage());
+            LOG.warn("{} cannot be written: {}", file, e.getMessage());
         }
     }
 }

@@ -107,7 +107,7 @@ final class StoreFile implements AutoCloseable {
 
     private void trouble(IOException e) {
         if (!troubled) {
-            LOG.error("gossip: the store is not kept over a restart: {}", e.getMessage());
+            LOG.error("the store is not kept over a restart: {}", e.getMessage());
         }
         troubled = true;
     }
@@ -143,7 +143,7 @@ final class StoreFile implements AutoCloseable {
                             try {
                                 begun.write();
                             } catch (IOException | IllegalStateException e) {
-                                LOG.warn("gossip: no snapshot of the store: {}", e.toString());
+                                LOG.warn("no snapshot of the store: {}", e.toString());
                             }
                         });
     }

@@ -29,7 +29,7 @@ final class Tally {
     void rejected(String reason, String detail) {
         LongAdder count = rejected.computeIfAbsent(reason, _ -> new LongAdder());
         if (count.sum() == 0) {
-            LOG.info("gossip: not believed or not understood: {} {}", reason, detail);
+            LOG.info("not believed or not understood: {} {}", reason, detail);
         }
         count.increment();
     }
@@ -48,7 +48,7 @@ final class Tally {
     /// There was too much to do, and one thing was dropped; the first is logged.
     void overrun() {
         if (overruns.getAndIncrement() == 0) {
-            LOG.warn("gossip: more to do than can be done; something is dropped");
+            LOG.warn("more to do than can be done; something is dropped");
         }
     }
 
@@ -58,7 +58,7 @@ final class Tally {
             step.run();
         } catch (RuntimeException e) {
             rejected("internal-error");
-            LOG.warn("gossip: {}", e.toString(), e);
+            LOG.warn("a mistake of ours: {}", e.toString(), e);
         }
     }
 
