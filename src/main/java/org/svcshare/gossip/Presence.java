@@ -34,8 +34,10 @@ final class Presence {
     /// The library finds and mends views that differ within some seconds, nearly always.
     private static final Duration APART_FOR = Duration.ofSeconds(10);
 
-    /// What the members of a view say about it comes at least this often.
-    private static final Duration APART_STILL = Duration.ofSeconds(4);
+    /// After so many rounds, and a pause of the machine, in which nobody said so, it is over.
+    private static final int APART_ROUNDS = 4;
+
+    private static final Duration APART_PAUSE = Duration.ofSeconds(4);
 
     private static final Duration ALONE_AGAIN = Duration.ofSeconds(45);
 
@@ -281,34 +283,26 @@ final class Presence {
     /// A member of our view does not see us in its own.
     void apart() {
         long now = System.nanoTime();
-        if (!apart || now - apartLastNanos > APART_STILL.toNanos()) {
+        Duration over = settings.interval().multipliedBy(APART_ROUNDS).plus(APART_PAUSE);
+        if (!apart || now - apartLastNanos > over.toNanos()) {
             apart = true;
             // Not all of a group at once.
             apartSinceNanos = now + random.nextLong(APART_FOR.toNanos() / 2);
         }
         apartLastNanos = now;
+        if (now - apartSinceNanos > APART_FOR.toNanos() && current != null) {
+            apart = false;
+            LOG.warn("the others go on without this member; joining them again");
+            replace(current);
+        }
     }
 
-    /// Comes in anew where the library lost its way: in a view that the others have left behind, or
-    /// alone beside seeds, of whom it may have stopped to ask.
+    /// Comes in anew when it is alone beside seeds: the library may have stopped to ask them.
     private void joinAgain(long nowNanos) {
-        Connection now = current;
-        if (now == null) {
-            return;
-        }
-        boolean left =
-                apart
-                        && nowNanos - apartSinceNanos > APART_FOR.toNanos()
-                        && nowNanos - apartLastNanos < APART_STILL.toNanos();
-        boolean forlorn = alone && !seeds.none() && nowNanos - joinAgainAtNanos > 0;
-        if (left) {
-            LOG.warn("the others go on without this member; joining them again");
-        }
-        if (left || forlorn) {
-            apart = false;
+        if (alone && !seeds.none() && nowNanos - joinAgainAtNanos > 0 && current != null) {
             joinAgainAtNanos =
                     nowNanos + ALONE_AGAIN.toNanos() + random.nextLong(ALONE_AGAIN.toNanos() / 3);
-            replace(now);
+            replace(current);
         }
     }
 
