@@ -35,13 +35,13 @@ final class HouseRulesTest {
     private static final String HOUSE = "org.svcshare.";
 
     /// Rooms that import the JDK and nothing else, and of it no clock, thread, socket or file.
-    private static final Set<String> PURE = Set.of("turn", "pool", "store");
+    private static final Set<String> PURE = Set.of("turn", "pool", "store", "replica");
 
     /// What a room may know besides itself. A room that is not here may know the pure ones,
     /// `config` and `channel`; rooms that are not built yet need no line.
     private static final Map<String, Set<String>> KNOWS =
             Map.ofEntries(
-                    Map.entry("config", Set.of("turn", "pool", "store")),
+                    Map.entry("config", Set.of("turn", "pool", "store", "replica")),
                     Map.entry("channel", Set.of("turn", "config")),
                     Map.entry("client", Set.of("turn", "config")),
                     Map.entry("gate", Set.of("turn", "config")),
@@ -51,6 +51,8 @@ final class HouseRulesTest {
                     Map.entry("engine", Set.of("pool", "config", "journal")),
                     Map.entry("cluster", Set.of("pool", "config", "engine")),
                     Map.entry("irc", Set.of("turn", "config", "channel")),
+                    Map.entry("proxy", Set.of("replica", "config", "journal")),
+                    Map.entry("spawn", Set.of("replica", "config")),
                     Map.entry("gossip", Set.of("store", "turn", "config", "channel", "journal")),
                     Map.entry(
                             "bot",
@@ -58,7 +60,7 @@ final class HouseRulesTest {
                     Map.entry("lock", Set.of("pool", "config")),
                     Map.entry("cli", Set.of("daemon", "config", "demo", "lock", "pool")));
 
-    private static final Set<String> USUAL = Set.of("turn", "pool", "store", "config", "channel");
+    private static final Set<String> USUAL = Set.of("turn", "pool", "store", "replica", "config", "channel");
 
     /// Composition roots know everybody but the command line.
     private static final Set<String> ROOTS = Set.of("daemon", "demo");
