@@ -35,9 +35,16 @@ final class Lanes {
         return Optional.ofNullable(byAddress.get(address));
     }
 
-    /// Who can be asked what it thinks of a write, now.
-    List<NodeAddress> electorate() {
-        return all().stream().filter(Lane::votes).map(Lane::address).toList();
+    /// Who can be asked what it thinks of a write, now. Who has passed it by has said so already,
+    /// be it that nobody remembers what.
+    List<NodeAddress> electorate(long number) {
+        var electorate = new ArrayList<NodeAddress>(byAddress.size());
+        for (Lane lane : all()) {
+            if (lane.votes() && lane.passed < number) {
+                electorate.add(lane.address());
+            }
+        }
+        return electorate;
     }
 
     /// Who takes part, whether it can be asked or not.

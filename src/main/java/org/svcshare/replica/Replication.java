@@ -255,7 +255,7 @@ public final class Replication {
 
     /// Looks whether the outcome of a write is known now, and whether its client can be told.
     private void weigh(long number, Course course) {
-        List<NodeAddress> electorate = lanes.electorate();
+        List<NodeAddress> electorate = lanes.electorate(number);
         if (writes.outcome(number) == 0) {
             course.outcome(electorate)
                     .ifPresent(
