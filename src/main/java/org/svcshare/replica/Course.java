@@ -71,7 +71,7 @@ final class Course {
         return votes.values().stream()
                 .max(
                         Comparator.comparingInt(this::count)
-                                .thenComparing(vote -> -vote.status() / 100))
+                                .thenComparingInt(vote -> -vote.status() / 100))
                 .orElseThrow();
     }
 

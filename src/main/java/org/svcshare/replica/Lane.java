@@ -211,7 +211,9 @@ final class Lane {
     /// @return whether it came further
     boolean advance() {
         long before = passed;
-        for (Slot head = slots.peek(); head != null && head.step == Step.DONE; head = slots.peek()) {
+        for (Slot head = slots.peek();
+                head != null && head.step == Step.DONE;
+                head = slots.peek()) {
             slots.remove();
             if (head.number != 0) {
                 passed = head.number;

@@ -239,17 +239,10 @@ final class Lanes {
         }
         Node asked = copy.patch().applyTo(lane.node);
         lane.node =
-                new Node(
-                        lane.address(),
-                        asked.priority(),
-                        true,
-                        true,
-                        asked.tls(),
-                        asked.weight());
+                new Node(lane.address(), asked.priority(), true, true, asked.tls(), asked.weight());
         Node held = source.node;
         source.node =
-                new Node(
-                        held.address(), held.priority(), true, true, held.tls(), held.weight());
+                new Node(held.address(), held.priority(), true, true, held.tls(), held.weight());
         lane.outOfStep = "";
         lane.parked.clear();
         lane.jump(source.passed, source.passedPosition);

@@ -12,8 +12,8 @@ public sealed interface ReplicaEvent {
     ///
     /// @param status 200 to 599
     /// @param digest of the answer's body where bodies are compared; 0 otherwise
-    /// @param gone whether it was to remove something and found nothing: of a write that it may have
-    ///   got before, that is a success
+    /// @param gone whether it was to remove something and found nothing: of a write that it may
+    ///   have got before, that is a success
     record Answered(NodeAddress node, long position, int status, long digest, boolean gone)
             implements ReplicaEvent {}
 

@@ -12,7 +12,8 @@ public sealed interface ReplicaNote {
     ///
     /// @param status what it answered
     /// @param sizeBytes of the body
-    record Parked(NodeAddress node, long position, int status, String why, long sizeBytes, long atMs)
+    record Parked(
+            NodeAddress node, long position, int status, String why, long sizeBytes, long atMs)
             implements ReplicaNote {}
 
     /// A write that was parked has been taken by the node after all.
@@ -21,12 +22,16 @@ public sealed interface ReplicaNote {
     /// A node does not have what the others have.
     record OutOfStep(NodeAddress node, String why) implements ReplicaNote {}
 
+    /// How far a node had come when something about it was changed: a log alone does not say.
+    record Came(NodeAddress node, long position) implements ReplicaNote {}
+
     /// All that is known, as it stands: it comes first when a log is read.
     ///
     /// @param at the last position whose changes and notes are in it
     /// @param lastWrite the position of the last write before
     /// @param agreed outcomes of writes that some node has yet to get
-    record Image(long at, long lastWrite, List<LaneImage> lanes, List<Agreed> agreed) implements ReplicaNote {
+    record Image(long at, long lastWrite, List<LaneImage> lanes, List<Agreed> agreed)
+            implements ReplicaNote {
         public Image {
             lanes = List.copyOf(lanes);
             agreed = List.copyOf(agreed);

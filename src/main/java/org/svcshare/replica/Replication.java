@@ -77,6 +77,8 @@ public final class Replication {
                             .ifPresent(lane -> lane.parked.put(parked.position(), parked));
             case ReplicaNote.Taken(NodeAddress node, long position) ->
                     lanes.find(node).ifPresent(lane -> lane.parked.remove(position));
+            case ReplicaNote.Came(NodeAddress node, long position) ->
+                    lanes.find(node).ifPresent(lane -> lane.passedPosition = position);
             case ReplicaNote.OutOfStep(NodeAddress node, String why) ->
                     lanes.find(node).ifPresent(lane -> lane.outOfStep = why);
             case ReplicaNote.Image image -> {
@@ -112,9 +114,16 @@ public final class Replication {
         for (Lane lane : lanes.all()) {
             lane.passed = writes.after(lane.passedPosition) - 1;
             lane.current = behind(lane) == 0;
+            if (!lane.node.active()) {
+                came(lane);
+            }
         }
         lanes.all().forEach(this::pump);
         forget();
+    }
+
+    private void came(Lane lane) {
+        tell(new ReplicaEffect.Keep(new ReplicaNote.Came(lane.address(), lane.passedPosition)));
     }
 
     // After it.
@@ -229,8 +238,7 @@ public final class Replication {
             return;
         }
         Course course =
-                courses.computeIfAbsent(
-                        slot.number, _ -> new Course(false, Long.MAX_VALUE));
+                courses.computeIfAbsent(slot.number, _ -> new Course(false, Long.MAX_VALUE));
         course.vote(lane.address(), status, answer.digest());
         boolean certain = status < ERROR || (status < FAILURE && rules.parkRefused());
         slot.step = certain ? Step.DONE : Step.HELD;
@@ -258,16 +266,14 @@ public final class Replication {
         List<NodeAddress> electorate = lanes.electorate(number);
         if (writes.outcome(number) == 0) {
             course.outcome(electorate)
-                    .ifPresent(
-                            outcome -> {
-                                writes.outcome(number, outcome.status());
-                                effects.accept(
-                                        new ReplicaEffect.Keep(
-                                                new ReplicaNote.Agreed(
-                                                        writes.position(number),
-                                                        outcome.status())));
-                                compareAll(number, course, outcome);
-                            });
+                    .ifPresent(outcome -> {
+                        writes.outcome(number, outcome.status());
+                        effects.accept(
+                                new ReplicaEffect.Keep(
+                                        new ReplicaNote.Agreed(
+                                                writes.position(number), outcome.status())));
+                        compareAll(number, course, outcome);
+                    });
         }
         if (course.awaited()) {
             course.reply(rules.answer(), electorate, lanes.everybody())
@@ -294,8 +300,10 @@ public final class Replication {
             boolean otherBody =
                     vote.status() == outcome.status() && vote.digest() != outcome.digest();
             if (otherBody && !again(lane, number)) {
-                outOfStep(lane, "answered write %d with another body than the others"
-                        .formatted(writes.position(number)));
+                outOfStep(
+                        lane,
+                        "answered write %d with another body than the others"
+                                .formatted(writes.position(number)));
             }
             settle(lane);
         }
@@ -339,12 +347,10 @@ public final class Replication {
         int failure = writes.outcome(number);
         writes.outcome(number, status);
         effects.accept(
-                new ReplicaEffect.Keep(
-                        new ReplicaNote.Agreed(writes.position(number), status)));
+                new ReplicaEffect.Keep(new ReplicaNote.Agreed(writes.position(number), status)));
         for (Lane lane : lanes.all()) {
             Slot slot = lane.of(number);
-            boolean failed =
-                    lane.passed >= number || (slot != null && slot.step == Step.DONE);
+            boolean failed = lane.passed >= number || (slot != null && slot.step == Step.DONE);
             if (lane != did && lane.node.active() && failed) {
                 park(lane, number, failure);
             }
@@ -359,8 +365,7 @@ public final class Replication {
             return;
         }
         boolean longEnough =
-                slot.failedAtMs != 0
-                        && nowMs - slot.failedAtMs >= rules.refusedFor().toMillis();
+                slot.failedAtMs != 0 && nowMs - slot.failedAtMs >= rules.refusedFor().toMillis();
         if (!forGood && !longEnough) {
             again(lane, slot, "answered " + status);
         } else if (rules.parkRefused()) {
@@ -370,8 +375,7 @@ public final class Replication {
         } else if (slot.step != Step.HELD || lane.trouble.isEmpty()) {
             slot.step = Step.HELD;
             lane.current = false;
-            lane.trouble =
-                    "refuses write %d with %d".formatted(writes.position(number), status);
+            lane.trouble = "refuses write %d with %d".formatted(writes.position(number), status);
             effects.accept(new ReplicaEffect.Report(lane.address(), lane.trouble));
         }
     }
@@ -390,7 +394,8 @@ public final class Replication {
         effects.accept(new ReplicaEffect.Keep(note));
         effects.accept(
                 new ReplicaEffect.Report(
-                        lane.address(), "write %d was put aside: %s".formatted(note.position(), why)));
+                        lane.address(),
+                        "write %d was put aside: %s".formatted(note.position(), why)));
         if (lane.parked.size() > rules.parked()) {
             ReplicaNote.Parked oldest = lane.parked.firstEntry().getValue();
             lane.parked.remove(oldest.position());
@@ -430,8 +435,7 @@ public final class Replication {
             return;
         }
         lane.outOfStep = why;
-        effects.accept(
-                new ReplicaEffect.Keep(new ReplicaNote.OutOfStep(lane.address(), why)));
+        effects.accept(new ReplicaEffect.Keep(new ReplicaNote.OutOfStep(lane.address(), why)));
         effects.accept(new ReplicaEffect.Report(lane.address(), "out of step: " + why));
         recount();
     }
@@ -470,8 +474,12 @@ public final class Replication {
         for (Lane lane : lanes.all()) {
             lane.current &= behind(lane) == 0 || lane.votes();
         }
-        courses.values().forEach(course -> course.votes().keySet()
-                .removeIf(node -> lanes.find(node).isEmpty()));
+        courses.values()
+                .forEach(course ->
+                        course.votes().keySet().removeIf(node -> lanes.find(node).isEmpty()));
+        if (result instanceof NodeChange.Result.Done(_, List<Node> nodes)) {
+            nodes.forEach(node -> lanes.find(node.address()).ifPresent(this::came));
+        }
         recount();
         lanes.all().forEach(this::settle);
         return result;
@@ -613,8 +621,7 @@ public final class Replication {
             }
         }
         return new ReplicaNote.Image(
-                at,
-                lanes.lastWrite, lanes.all().stream().map(Lane::image).toList(), outcomes);
+                at, lanes.lastWrite, lanes.all().stream().map(Lane::image).toList(), outcomes);
     }
 
     /// Whether something will be due without anything else happening: a client's time, a node that
@@ -661,6 +668,22 @@ public final class Replication {
         NodeCounts counts(NodeAddress node);
 
         int underWay(NodeAddress node);
+    }
+
+    /// What matters to reads.
+    ///
+    /// @param passed the position up to which it has every write
+    public record Standing(Node node, NodeState state, boolean up, long passed) {}
+
+    /// How the nodes stand, in the order in which they were added.
+    public List<Standing> standings() {
+        var standings = new ArrayList<Standing>();
+        for (Lane lane : lanes.all()) {
+            standings.add(
+                    new Standing(
+                            lane.node, state(lane, behind(lane)), lane.up, lane.passedPosition));
+        }
+        return standings;
     }
 
     private NodeView view(Lane lane, LaneExtras extras) {
@@ -757,12 +780,13 @@ public final class Replication {
     @Override
     public String toString() {
         var open = new StringBuilder();
-        courses.forEach(
-                (number, course) ->
-                        open.append(" %d:%s%s".formatted(
-                                writes.position(number),
-                                course.statuses(),
-                                course.awaited() ? " awaited" : "")));
+        courses.forEach((number, course) ->
+                open.append(
+                        " %d:%s%s"
+                                .formatted(
+                                        writes.position(number),
+                                        course.statuses(),
+                                        course.awaited() ? " awaited" : "")));
         return "%d to %d, courses%s".formatted(writes.first(), writes.next(), open);
     }
 }

@@ -85,7 +85,8 @@ final class ReplicaWorld {
         copies.put(node(number), new Copy());
         change(
                 new NodeChange.Put(
-                        node(number), NodePatch.of(new Node(node(number), 0, true, false, false, 1))));
+                        node(number),
+                        NodePatch.of(new Node(node(number), 0, true, false, false, 1))));
     }
 
     NodeChange.Result change(NodeChange change) {
@@ -124,7 +125,8 @@ final class ReplicaWorld {
         }
     }
 
-    /// One node takes and answers what it was sent first; or the connection breaks, before or after.
+    /// One node takes and answers what it was sent first; or the connection breaks, before or
+    /// after.
     void step(NodeAddress node, double breaks) {
         Deque<Flight> flying = flights.get(node);
         if (flying == null || flying.isEmpty()) {
@@ -184,10 +186,8 @@ final class ReplicaWorld {
         }
         replication
                 .marks()
-                .forEach(
-                        (node, since) ->
-                                replication.restorePassed(
-                                        node, since, passed.getOrDefault(node, 0L)));
+                .forEach((node, since) ->
+                        replication.restorePassed(node, since, passed.getOrDefault(node, 0L)));
         replication.begin(nowMs);
     }
 

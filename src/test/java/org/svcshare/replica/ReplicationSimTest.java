@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
@@ -67,8 +69,19 @@ final class ReplicationSimTest {
                 case 9, 10 -> world.on(new ReplicaEvent.Up(node));
                 case 11 ->
                         world.change(
-                                new NodeChange.Put(node, NodePatch.maintenance(dice.nextBoolean())));
-                case 12 -> world.restart();
+                                new NodeChange.Put(
+                                        node, NodePatch.maintenance(dice.nextBoolean())));
+                case 12 -> {
+                    world.restart();
+                    if (dice.nextInt(4) == 0 && world.view(which).queueWrites() == 0) {
+                        // Out and in again, with nothing in between: it misses nothing.
+                        world.change(new NodeChange.Put(node, active(false)));
+                        if (dice.nextBoolean()) {
+                            world.restart();
+                        }
+                        world.change(new NodeChange.Put(node, active(true)));
+                    }
+                }
                 case 13 -> world.compact();
                 case 14 -> world.pass(dice.nextInt(20_000));
                 case 15 -> {
@@ -101,6 +114,16 @@ final class ReplicationSimTest {
         }
         world.compact();
         assertEquals(0, world.logged(), () -> "kept: " + world.replication);
+    }
+
+    private static NodePatch active(boolean active) {
+        return new NodePatch(
+                Optional.empty(),
+                OptionalInt.empty(),
+                Optional.of(active),
+                Optional.empty(),
+                Optional.empty(),
+                OptionalInt.empty());
     }
 
     /// It may refuse a few times more.
