@@ -57,14 +57,8 @@ final class HouseRulesTest {
                     Map.entry(
                             "bot",
                             Set.of(
-                                    "turn",
-                                    "pool",
-                                    "store",
-                                    "replica",
-                                    "config",
-                                    "channel",
-                                    "client",
-                                    "gate")),
+                                    "turn", "pool", "store", "replica", "config", "channel",
+                                    "client", "gate")),
                     Map.entry("lock", Set.of("pool", "config")),
                     Map.entry("cli", Set.of("daemon", "config", "demo", "lock", "pool")));
 

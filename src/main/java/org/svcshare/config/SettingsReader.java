@@ -149,6 +149,22 @@ public final class SettingsReader {
         return loaded.with(loaded.settings().poolsAlone(pools));
     }
 
+    /// The proxy and the nodes of spawn's JSON file and nothing else: no bot, no pools.
+    ///
+    /// @param options of spawnctl, by their names without dashes; they go before the JSON file
+    /// @param file settings for what the JSON file does not have, such as `replica.writes`
+    public LoadedSettings readSpawn(Path json, Map<String, String> options, Optional<Path> file)
+            throws SettingsException {
+        Config given = file.isPresent() ? parse(readable(file.get())) : ConfigFactory.empty();
+        SpawnFile.Result spawn = new SpawnFile(json, options, given::hasPath).read();
+        LoadedSettings loaded =
+                assemble(
+                        NO_BOT.withFallback(spawn.said()),
+                        given.withFallback(spawn.defaults()),
+                        file);
+        return loaded.with(loaded.settings().replicasAlone(), spawn.notes());
+    }
+
     /// The block `gossip` alone, for Java programs: what is not given is as in `reference.conf`.
     ///
     /// @param given by names below `gossip`
