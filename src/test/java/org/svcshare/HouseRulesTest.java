@@ -56,7 +56,9 @@ final class HouseRulesTest {
                     Map.entry("gossip", Set.of("store", "turn", "config", "channel", "journal")),
                     Map.entry(
                             "bot",
-                            Set.of("turn", "pool", "store", "config", "channel", "client", "gate")),
+                            Set.of(
+                                    "turn", "pool", "store", "replica", "config", "channel",
+                                    "client", "gate")),
                     Map.entry("lock", Set.of("pool", "config")),
                     Map.entry("cli", Set.of("daemon", "config", "demo", "lock", "pool")));
 

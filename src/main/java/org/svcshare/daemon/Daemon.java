@@ -95,7 +95,8 @@ public final class Daemon implements AutoCloseable {
                                     settings.client().pollEvery(),
                                     guard(settings, pools),
                                     pools::engine,
-                                    () -> members));
+                                    () -> members,
+                                    Optional::empty));
             bot = built;
             var gate = new TcpGate(settings.gate(), built.gateListener());
             status.show(built, gate);
