@@ -60,7 +60,8 @@ final class HouseRulesTest {
                     Map.entry("lock", Set.of("pool", "config")),
                     Map.entry("cli", Set.of("daemon", "config", "demo", "lock", "pool")));
 
-    private static final Set<String> USUAL = Set.of("turn", "pool", "store", "replica", "config", "channel");
+    private static final Set<String> USUAL =
+            Set.of("turn", "pool", "store", "replica", "config", "channel");
 
     /// Composition roots know everybody but the command line.
     private static final Set<String> ROOTS = Set.of("daemon", "demo");
