@@ -73,7 +73,10 @@ public final class SpawnServer implements AutoCloseable {
         return new SpawnServer(control, replicas, version, people, limits);
     }
 
-    private static People people(Control control) {
+    private static People people(Control control) throws IOException {
+        if (control.ldap().isPresent()) {
+            return new LdapPeople(control.ldap().get());
+        }
         boolean loopback = Loopback.is(control.listen().host());
         return loopback ? People.GUESTS : People.NOBODY;
     }

@@ -184,8 +184,7 @@ final class LoginCallsTest {
                 answer =
                         site.login(
                                 "application/json",
-                                "{\"username\":\"anna\",\"password\":\"p%d\"}"
-                                        .formatted(refused));
+                                "{\"username\":\"anna\",\"password\":\"p%d\"}".formatted(refused));
                 refused += answer.statusCode() == 401 ? 1 : 0;
             } while (answer.statusCode() == 401 && refused < 20);
             assertEquals(429, answer.statusCode());

@@ -3,6 +3,7 @@ package org.svcshare.spawn;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.http.HttpRequest.BodyPublishers;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -135,10 +136,7 @@ final class LooksTest {
     })
     void given_another_method_when_asked_then_the_right_ones_are_told(
             String method, String path, String allowed) throws Exception {
-        var answer =
-                site.send(
-                        site.request(path)
-                                .method(method, java.net.http.HttpRequest.BodyPublishers.noBody()));
+        var answer = site.send(site.request(path).method(method, BodyPublishers.noBody()));
         assertEquals(405, answer.statusCode());
         assertEquals(allowed, answer.headers().firstValue("allow").orElse(""));
         assertTrue(answer.headers().firstValue("content-type").orElse("").startsWith("text/plain"));

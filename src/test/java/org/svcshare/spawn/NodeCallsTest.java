@@ -3,8 +3,11 @@ package org.svcshare.spawn;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayInputStream;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -124,10 +127,9 @@ final class NodeCallsTest {
 
         var packed = site.sendForBytes(site.request("/nodes").header("Accept-Encoding", "gzip"));
         assertEquals("gzip", packed.headers().firstValue("content-encoding").orElse(""));
-        try (var in =
-                new java.util.zip.GZIPInputStream(
-                        new java.io.ByteArrayInputStream(packed.body()))) {
-            assertTrue(new String(in.readAllBytes()).contains("\"total\":2"));
+        try (var in = new GZIPInputStream(new ByteArrayInputStream(packed.body()))) {
+            assertTrue(
+                    new String(in.readAllBytes(), StandardCharsets.UTF_8).contains("\"total\":2"));
         }
     }
 
