@@ -169,14 +169,15 @@ final class NodeLink {
 
     private void write(Channel open, WriteRequest request) {
         if (request.file().isEmpty()) {
-            var _ = open.write(
-                    new DefaultFullHttpRequest(
-                            HttpVersion.HTTP_1_1,
-                            HttpMethod.valueOf(request.method()),
-                            request.target(),
-                            request.body().retainedDuplicate(),
-                            request.headers(),
-                            EmptyHttpHeaders.INSTANCE));
+            var _ =
+                    open.write(
+                            new DefaultFullHttpRequest(
+                                    HttpVersion.HTTP_1_1,
+                                    HttpMethod.valueOf(request.method()),
+                                    request.target(),
+                                    request.body().retainedDuplicate(),
+                                    request.headers(),
+                                    EmptyHttpHeaders.INSTANCE));
             return;
         }
         try {
@@ -190,12 +191,13 @@ final class NodeLink {
                                 null,
                                 new ChunkedWriteHandler());
             }
-            var _ = open.write(
-                    new DefaultHttpRequest(
-                            HttpVersion.HTTP_1_1,
-                            HttpMethod.valueOf(request.method()),
-                            request.target(),
-                            request.headers()));
+            var _ =
+                    open.write(
+                            new DefaultHttpRequest(
+                                    HttpVersion.HTTP_1_1,
+                                    HttpMethod.valueOf(request.method()),
+                                    request.target(),
+                                    request.headers()));
             var _ = open.write(new HttpChunkedInput(body));
         } catch (IOException e) {
             breakOff("the body of a write cannot be read: " + e.getMessage());

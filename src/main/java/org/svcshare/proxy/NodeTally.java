@@ -75,7 +75,9 @@ final class NodeTally {
             counts.put(
                     kind,
                     new NodeCounts.Count(
-                            of(success, kind).sum(), of(failure, kind).sum(), Math.max(0, of(queued, kind).sum())));
+                            of(success, kind).sum(),
+                            of(failure, kind).sum(),
+                            Math.max(0, of(queued, kind).sum())));
         }
         return new NodeCounts(counts);
     }

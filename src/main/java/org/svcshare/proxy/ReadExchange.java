@@ -175,16 +175,17 @@ final class ReadExchange implements Exchange, Upstream.User {
         if (body.isReadable()) {
             headers.set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
         }
-        var _ = connection
-                .channel()
-                .writeAndFlush(
-                        new DefaultFullHttpRequest(
-                                HttpVersion.HTTP_1_1,
-                                request.method(),
-                                request.uri(),
-                                body.retainedDuplicate(),
-                                headers,
-                                EmptyHttpHeaders.INSTANCE));
+        var _ =
+                connection
+                        .channel()
+                        .writeAndFlush(
+                                new DefaultFullHttpRequest(
+                                        HttpVersion.HTTP_1_1,
+                                        request.method(),
+                                        request.uri(),
+                                        body.retainedDuplicate(),
+                                        headers,
+                                        EmptyHttpHeaders.INSTANCE));
     }
 
     @Override

@@ -67,12 +67,13 @@ final class WriteExchange implements Exchange, WriteClient {
             key = Optional.of(given);
         }
         if (HttpUtil.is100ContinueExpected(request)) {
-            var _ = client.channel()
-                    .writeAndFlush(
-                            new DefaultFullHttpResponse(
-                                    HttpVersion.HTTP_1_1,
-                                    HttpResponseStatus.CONTINUE,
-                                    Unpooled.EMPTY_BUFFER));
+            var _ =
+                    client.channel()
+                            .writeAndFlush(
+                                    new DefaultFullHttpResponse(
+                                            HttpVersion.HTTP_1_1,
+                                            HttpResponseStatus.CONTINUE,
+                                            Unpooled.EMPTY_BUFFER));
         }
         HeaderRules.forward(headers, client.version(), client.address(), client.tls());
         return new WriteExchange(home, client, request, key);

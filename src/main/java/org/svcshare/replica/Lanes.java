@@ -13,7 +13,7 @@ import org.svcshare.replica.NodeChange.Result;
 
 /// The nodes, and what operators do to them.
 final class Lanes {
-    static final int MOST = 64;
+    static final int MOST = 100;
 
     private final Consumer<ReplicaEffect> effects;
 
