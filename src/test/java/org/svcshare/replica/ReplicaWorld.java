@@ -9,6 +9,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -50,7 +51,7 @@ final class ReplicaWorld {
         }
     }
 
-    private record Record(long position, Optional<NodeChange> change, Optional<ReplicaNote> note) {}
+    private record Logged(long position, Optional<NodeChange> change, Optional<ReplicaNote> note) {}
 
     /// Sent and on its way, or answered and on its way back.
     private record Flight(long position, boolean again) {}
@@ -61,7 +62,7 @@ final class ReplicaWorld {
     final Map<Long, Reply> told = new TreeMap<>();
     final List<ReplicaEffect.Report> reports = new ArrayList<>();
     final Set<Long> everWritten = new TreeSet<>();
-    private final List<Record> log = new ArrayList<>();
+    private final List<Logged> log = new ArrayList<>();
     private final Map<NodeAddress, Long> passed = new HashMap<>();
     private final Map<NodeAddress, Deque<Flight>> flights = new HashMap<>();
     private Optional<ReplicaNote.Image> image = Optional.empty();
@@ -91,13 +92,13 @@ final class ReplicaWorld {
 
     NodeChange.Result change(NodeChange change) {
         end++;
-        log.add(new Record(end, Optional.of(change), Optional.empty()));
+        log.add(new Logged(end, Optional.of(change), Optional.empty()));
         return replication.on(new ReplicaEvent.Changed(change, end), nowMs).orElseThrow();
     }
 
     long write() {
         end++;
-        log.add(new Record(end, Optional.empty(), Optional.empty()));
+        log.add(new Logged(end, Optional.empty(), Optional.empty()));
         everWritten.add(end);
         replication.on(new ReplicaEvent.Written(end, 10, true), nowMs);
         return end;
@@ -119,7 +120,7 @@ final class ReplicaWorld {
                     passed.put(node, position);
             case ReplicaEffect.Keep(ReplicaNote note) -> {
                 end++;
-                log.add(new Record(end, Optional.empty(), Optional.of(note)));
+                log.add(new Logged(end, Optional.empty(), Optional.of(note)));
             }
             case ReplicaEffect.Report report -> reports.add(report);
         }
@@ -132,7 +133,7 @@ final class ReplicaWorld {
         if (flying == null || flying.isEmpty()) {
             return;
         }
-        Copy copy = copies.get(node);
+        Copy copy = copy(node);
         boolean early = !copy.reachable || random.nextDouble() < breaks;
         if (early) {
             lose(node);
@@ -167,7 +168,7 @@ final class ReplicaWorld {
         replication = new Replication(rules, this::carryOut);
         long at = image.map(ReplicaNote.Image::at).orElse(0L);
         image.ifPresent(replication::restore);
-        for (Record record : List.copyOf(log)) {
+        for (Logged record : List.copyOf(log)) {
             if (record.position() <= imageUpTo) {
                 continue;
             }
@@ -247,7 +248,11 @@ final class ReplicaWorld {
     }
 
     Copy copy(int number) {
-        return copies.get(node(number));
+        return copy(node(number));
+    }
+
+    private Copy copy(NodeAddress node) {
+        return Objects.requireNonNull(copies.get(node));
     }
 
     int flying(int number) {

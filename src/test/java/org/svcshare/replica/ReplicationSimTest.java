@@ -47,7 +47,8 @@ final class ReplicationSimTest {
 
     private static void play(long seed) {
         var dice = new java.util.Random(seed * 31);
-        AnswerRule answer = AnswerRule.values()[dice.nextInt(3)];
+        var answers = List.of(AnswerRule.values());
+        AnswerRule answer = answers.get(dice.nextInt(answers.size()));
         int inFlight = dice.nextBoolean() ? 1 : 1 + dice.nextInt(8);
         var world = new ReplicaWorld(seed, rules(answer, inFlight));
         int nodes = 1 + dice.nextInt(4);
