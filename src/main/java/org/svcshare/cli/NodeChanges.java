@@ -13,6 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -124,7 +125,23 @@ final class NodeChanges {
             }
             Heard heard = talk.ask("PUT", NodeTalk.path(node), body);
             boolean fresh = heard.ok() && heard.get().status() == 201;
-            return talk.end(heard, node + (fresh ? " is added" : " was there, and is changed"));
+            String done = node + (fresh ? " is added" : " was there, and is changed");
+            return talk.end(heard, fresh && outOfStep(talk, heard) ? done + hint(node) : done);
+        }
+
+        private static boolean outOfStep(NodeTalk talk, Heard heard) {
+            JsonNode added = talk.json(heard);
+            return added != null && added.path("state").asString("").equals("out-of-step");
+        }
+
+        private static String hint(String node) {
+            return """
+            ; it gets what is written from now on, and no reads, as it lacks what was
+            written before.
+            When it has all that the others have: svcshare nodes set %1$s --in-step
+            For a copy of a running node: svcshare nodes add %1$s --from HOST:PORT\
+            """
+                    .formatted(node);
         }
 
         private int copy(NodeTalk talk, String node, String source, ObjectNode body) {

@@ -2,7 +2,6 @@ package org.svcshare.proxy;
 
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
@@ -79,6 +78,14 @@ final class KeyTable {
         }
     }
 
+    /// What the nodes agreed on.
+    void agreed(String key, int status) {
+        Known write = known.get(key);
+        if (write != null) {
+            write.status = status;
+        }
+    }
+
     private static long weight(NodeAnswer answer) {
         return answer.body().readableBytes() + 512L;
     }
@@ -113,13 +120,5 @@ final class KeyTable {
 
     void each(BiConsumer<String, Known> consumer) {
         known.forEach(consumer);
-    }
-
-    int size() {
-        return known.size();
-    }
-
-    List<String> keys() {
-        return List.copyOf(known.keySet());
     }
 }

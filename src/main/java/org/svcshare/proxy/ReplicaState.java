@@ -79,6 +79,7 @@ final class ReplicaState implements AutoCloseable {
         Path folder = Files.createDirectories(settings.folder());
         Spool spool = Spool.open(folder.resolve("bodies"));
         var keys = new KeyTable(settings.writes().keysLive().toMillis());
+        var desk = new WriteDesk(settings.limits().underWay(), keys);
         var effects = new Effects();
         var replication = new Replication(rules(settings), effects::accept);
         var spooled = new TreeMap<Long, String>();
@@ -92,7 +93,7 @@ final class ReplicaState implements AutoCloseable {
             JournalWriteLog journal = journal(settings, owner, folder);
             boolean read = false;
             try {
-                new Reading(replication, keys, spooled).read(journal);
+                new Reading(replication, desk, spooled).read(journal);
                 cursors = CursorFile.open(folder.resolve("cursors"));
                 CursorFile marks = cursors;
                 replication
@@ -113,11 +114,11 @@ final class ReplicaState implements AutoCloseable {
         spool.keep(Set.copyOf(spooled.values()));
         var loop =
                 new ReplicaLoop(
-                        settings,
                         owner,
                         log,
                         progress(cursors),
-                        keys,
+                        desk,
+                        new NodeBoard(settings, replication),
                         replication,
                         links,
                         spool,
@@ -175,12 +176,12 @@ final class ReplicaState implements AutoCloseable {
     }
 
     /// Brings the replicas back from a log.
-    private record Reading(Replication replication, KeyTable keys, TreeMap<Long, String> spooled) {
+    private record Reading(Replication replication, WriteDesk desk, Map<Long, String> spooled) {
         void read(JournalWriteLog journal) throws IOException {
             long[] at = {0};
             journal.read(
                     image -> {
-                        ReplicaNote.Image all = Images.read(image, keys);
+                        ReplicaNote.Image all = Images.read(image, desk.keys());
                         at[0] = all.at();
                         replication.restore(all);
                     },
@@ -194,6 +195,9 @@ final class ReplicaState implements AutoCloseable {
                                 }
                             }
                             case RecordCodec.Entry.Note(ReplicaNote note) -> {
+                                if (note instanceof ReplicaNote.Agreed(long of, int status)) {
+                                    desk.restoreOutcome(of, status);
+                                }
                                 if (position > at[0]) {
                                     replication.restore(note);
                                 }
@@ -205,12 +209,7 @@ final class ReplicaState implements AutoCloseable {
         private void write(long position, WriteRequest request) {
             replication.restoreWrite(position, request.sizeBytes(), request.atMs());
             request.file().ifPresent(file -> spooled.put(position, file));
-            if (request.ofClient() && keys.find(request.key()).isEmpty()) {
-                var known =
-                        new KeyTable.Known(request.fingerprint(), request.tag(), request.atMs());
-                known.position = position;
-                keys.add(request.key(), known);
-            }
+            desk.restoreWrite(position, request);
         }
     }
 

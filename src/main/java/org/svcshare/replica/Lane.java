@@ -100,7 +100,9 @@ final class Lane {
         if (!outOfStep.isEmpty() || parked.isEmpty()) {
             return outOfStep;
         }
-        return parked.size() == 1 ? "refused a write" : "refused " + parked.size() + " writes";
+        return parked.size() == 1
+                ? "a write was put aside"
+                : parked.size() + " writes were put aside";
     }
 
     boolean sends(long nowMs) {

@@ -166,6 +166,7 @@ public final class Replication {
             if (!lane.node.active()) {
                 continue;
             }
+            lane.current &= lane.up && !lane.node.maintenance();
             if (behind(lane) > rules.queueWrites()) {
                 overflow(lane);
             } else {
@@ -637,6 +638,12 @@ public final class Replication {
         return number == 0 ? Optional.empty() : Optional.of(writes.outcome(number));
     }
 
+    /// Whether every node that takes part has passed a write, whatever it said.
+    public boolean everywhere(long position) {
+        return lanes.all().stream()
+                .allMatch(lane -> !lane.node.active() || lane.passedPosition >= position);
+    }
+
     /// What each node that takes part has said to a write that is known: its status, 0 for nothing.
     public Map<NodeAddress, Integer> statuses(long position) {
         var statuses = new TreeMap<NodeAddress, Integer>();
@@ -688,10 +695,7 @@ public final class Replication {
 
     private NodeView view(Lane lane, LaneExtras extras) {
         long queue = behind(lane);
-        long bytes = 0;
-        for (long number = lane.passed + 1; queue > 0 && number < writes.next(); number++) {
-            bytes += writes.sizeBytes(number);
-        }
+        long bytes = queue == 0 ? 0 : writes.bytesBehind(lane.passed);
         Optional<Instant> oldest =
                 queue == 0
                         ? Optional.empty()
@@ -719,10 +723,10 @@ public final class Replication {
         if (!lane.outOfStep().isEmpty()) {
             return NodeState.OUT_OF_STEP;
         }
-        if (lane.current || queue == 0) {
+        boolean stands = lane.node.maintenance() || !lane.up || !lane.trouble.isEmpty();
+        if (queue == 0 || (lane.current && !stands)) {
             return NodeState.IN_STEP;
         }
-        boolean stands = lane.node.maintenance() || !lane.up || !lane.trouble.isEmpty();
         return stands ? NodeState.BEHIND : NodeState.CATCHING_UP;
     }
 

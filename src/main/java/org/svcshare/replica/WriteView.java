@@ -6,7 +6,9 @@ import java.util.Map;
 /// How far one write has come.
 ///
 /// @param position in the order of all writes
-/// @param outcome the status that the nodes agree on; 0 while they do not
+/// @param outcome the status that the nodes agree on; 0 while they do not, or where nobody
+///   remembers
+/// @param everywhere whether every node has got it
 /// @param nodes what each node answered: its status; 0 while it has not
 public record WriteView(
         long position,
@@ -14,13 +16,9 @@ public record WriteView(
         String target,
         Instant at,
         int outcome,
+        boolean everywhere,
         Map<NodeAddress, Integer> nodes) {
     public WriteView {
         nodes = Map.copyOf(nodes);
-    }
-
-    /// Whether every node has got it.
-    public boolean everywhere() {
-        return outcome != 0 && !nodes.containsValue(0);
     }
 }

@@ -3,7 +3,7 @@ package org.svcshare.replica;
 import java.util.Arrays;
 
 /// The writes that some node has yet to get: where each stands in the log, its size, its time and
-/// what the nodes agreed on. Thirty bytes a write, so that a node may be a million behind.
+/// what the nodes agreed on. Some thirty bytes a write, so that a node may be a million behind.
 ///
 /// Each has a number of its own, one more than the one before; they are dense, positions in the log
 /// are not.
@@ -12,13 +12,19 @@ final class Writes {
 
     private long[] positions = new long[LEAST];
     private long[] timesMs = new long[LEAST];
-    private int[] sizes = new int[LEAST];
+
+    /// What the bodies up to this one come to.
+    private long[] totals = new long[LEAST];
+
     private short[] outcomes = new short[LEAST];
 
     /// The number of the oldest one that is known, and of the one to come.
     private long first = 1;
 
     private long next = 1;
+
+    /// What the bodies of those before the first come to.
+    private long before;
 
     /// @param position above that of the one before
     /// @return its number
@@ -33,7 +39,7 @@ final class Writes {
         int at = at(next);
         positions[at] = position;
         timesMs[at] = atMs;
-        sizes[at] = (int) Math.min(sizeBytes, Integer.MAX_VALUE);
+        totals[at] = (next == first ? before : totals[at(next - 1)]) + sizeBytes;
         outcomes[at] = 0;
         return next++;
     }
@@ -42,18 +48,18 @@ final class Writes {
         int length = positions.length;
         long[] olderPositions = positions;
         long[] olderTimes = timesMs;
-        int[] olderSizes = sizes;
+        long[] olderTotals = totals;
         short[] olderOutcomes = outcomes;
         positions = new long[length * 2];
         timesMs = new long[length * 2];
-        sizes = new int[length * 2];
+        totals = new long[length * 2];
         outcomes = new short[length * 2];
         for (long number = first; number < next; number++) {
             int from = (int) (number & (length - 1));
             int to = at(number);
             positions[to] = olderPositions[from];
             timesMs[to] = olderTimes[from];
-            sizes[to] = olderSizes[from];
+            totals[to] = olderTotals[from];
             outcomes[to] = olderOutcomes[from];
         }
     }
@@ -64,7 +70,9 @@ final class Writes {
 
     /// Forgets those before a number.
     void forgetBefore(long number) {
-        first = Math.clamp(number, first, next);
+        long now = Math.clamp(number, first, next);
+        before = bytesUpTo(now - 1);
+        first = now;
         int known = (int) (next - first);
         if (positions.length > LEAST && known < positions.length / 8) {
             shrink(Math.max(LEAST, Integer.highestOneBit(Math.max(known, 1)) * 2));
@@ -75,19 +83,19 @@ final class Writes {
         int older = positions.length;
         long[] positionsNow = new long[length];
         long[] timesNow = new long[length];
-        int[] sizesNow = new int[length];
+        long[] totalsNow = new long[length];
         short[] outcomesNow = new short[length];
         for (long number = first; number < next; number++) {
             int from = (int) (number & (older - 1));
             int to = (int) (number & (length - 1));
             positionsNow[to] = positions[from];
             timesNow[to] = timesMs[from];
-            sizesNow[to] = sizes[from];
+            totalsNow[to] = totals[from];
             outcomesNow[to] = outcomes[from];
         }
         positions = positionsNow;
         timesMs = timesNow;
-        sizes = sizesNow;
+        totals = totalsNow;
         outcomes = outcomesNow;
     }
 
@@ -111,9 +119,18 @@ final class Writes {
         return timesMs[at(number)];
     }
 
-    int sizeBytes(long number) {
+    long sizeBytes(long number) {
         check(number);
-        return sizes[at(number)];
+        return bytesUpTo(number) - bytesUpTo(number - 1);
+    }
+
+    /// What the bodies of those behind a number come to.
+    long bytesBehind(long number) {
+        return bytesUpTo(next - 1) - bytesUpTo(number);
+    }
+
+    private long bytesUpTo(long number) {
+        return number < first ? before : totals[at(number)];
     }
 
     /// 0 while the nodes have not agreed.

@@ -127,7 +127,7 @@ final class ReplicationTest {
         answers(world, 2, first, 422);
         assertEquals(1, world.view(2).parked());
         assertEquals(NodeState.OUT_OF_STEP, world.view(2).state());
-        assertEquals("refused a write", world.view(2).why());
+        assertEquals("a write was put aside", world.view(2).why());
         answers(world, 2, second, 201);
         assertEquals(0, world.view(2).queueWrites());
 

@@ -307,7 +307,8 @@ final class NodesApiTest {
 
     @Test
     void given_a_write_when_asked_for_then_it_is_told_how_far_it_has_come() throws Exception {
-        replicas.write("w-1", new WriteView(8, "PUT", "/x", LONG_AGO, 201, Map.of(B, 0, A, 201)));
+        replicas.write(
+                "w-1", new WriteView(8, "PUT", "/x", LONG_AGO, 201, false, Map.of(B, 0, A, 201)));
         JsonNode write = TestSite.json(site.get("/api/v1/writes/w-1"));
         assertEquals(8, write.path("position").asInt());
         assertEquals(201, write.path("outcome").asInt());
