@@ -39,7 +39,7 @@ final class ReplicaLoop implements Replicas {
     private static final long NOTES_MS = 50;
     private static final long VIEWS_MS = 100;
     private static final long WINDOW_BYTES = 1 << 20;
-    private static final long RECENT_BYTES = 32L << 20;
+    private static final long RECENT_BYTES = 8L << 20;
     private static final int MOST_LOOKUPS = 8;
 
     private final EventLoop loop;

@@ -171,8 +171,7 @@ final class ReplicaState implements AutoCloseable {
                 writes.longestPause(),
                 writes.inFlight(),
                 settings.limits().queueWrites(),
-                settings.limits().parked(),
-                writes.readsOutOfStep());
+                settings.limits().parked());
     }
 
     /// Brings the replicas back from a log.

@@ -30,9 +30,9 @@ record WriteRequest(
         Optional<String> file,
         long sizeBytes) {
 
-    /// What it takes in memory, roughly.
+    /// What it takes in memory, roughly: a header field is an entry and two texts.
     long weightBytes() {
-        return body.readableBytes() + 512L + target.length();
+        return body.readableBytes() + 500L + 2L * target.length() + 200L * headers.size();
     }
 
     /// Under which its client may ask what has become of it.

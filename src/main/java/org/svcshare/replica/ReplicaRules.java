@@ -15,5 +15,4 @@ public record ReplicaRules(
         Duration longestPause,
         int inFlight,
         int queueWrites,
-        int parked,
-        boolean readsOutOfStep) {}
+        int parked) {}

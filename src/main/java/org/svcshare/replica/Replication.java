@@ -22,16 +22,13 @@ import org.svcshare.replica.Lane.Step;
 ///
 /// Not thread-safe. Effects go to the consumer while an event is handled, in order.
 public final class Replication {
-    private static final int ERROR = 400;
-    private static final int FAILURE = 500;
-
     private final ReplicaRules rules;
     private final Consumer<ReplicaEffect> effects;
-    private final Lanes lanes = new Lanes(this::tell);
-    private final Writes writes = new Writes();
-
-    /// Those that a client waits for, or whose outcome is not known while a node has answered.
-    private final TreeMap<Long, Course> courses = new TreeMap<>();
+    private final Books books;
+    private final Lanes lanes;
+    private final Writes writes;
+    private final Judge judge;
+    private final Sight sight;
 
     /// The numbers of those that a client waited for, oldest first.
     private final ArrayDeque<Long> awaited = new ArrayDeque<>();
@@ -40,12 +37,17 @@ public final class Replication {
     private final Map<Long, Integer> agreed = new HashMap<>();
 
     private boolean begun;
-    private long nowMs;
 
     public Replication(ReplicaRules rules, Consumer<ReplicaEffect> effects) {
         this.rules = rules;
         this.effects = effects;
+        this.books = new Books(this::tell);
+        this.lanes = books.lanes;
+        this.writes = books.writes;
+        this.judge = new Judge(rules, books, effects, this::settle);
+        this.sight = new Sight(books);
     }
+
 
     private void tell(ReplicaEffect effect) {
         if (begun) {
@@ -109,11 +111,11 @@ public final class Replication {
     /// From here on there are effects.
     public void begin(long atMs) {
         begun = true;
-        nowMs = Math.max(nowMs, atMs);
+        books.nowMs = Math.max(books.nowMs, atMs);
         agreed.clear();
         for (Lane lane : lanes.all()) {
             lane.passed = writes.after(lane.passedPosition) - 1;
-            lane.current = behind(lane) == 0;
+            lane.current = books.behind(lane) == 0;
             if (!lane.node.active()) {
                 came(lane);
             }
@@ -132,18 +134,18 @@ public final class Replication {
     ///   was before
     /// @return what became of a change; nothing for other events
     public Optional<NodeChange.Result> on(ReplicaEvent event, long atMs) {
-        nowMs = Math.max(nowMs, atMs);
+        books.nowMs = Math.max(books.nowMs, atMs);
         switch (event) {
             case ReplicaEvent.Written written -> written(written);
             case ReplicaEvent.Answered answer ->
-                    lanes.find(answer.node()).ifPresent(lane -> answered(lane, answer));
+                    lanes.find(answer.node()).ifPresent(lane -> judge.answered(lane, answer));
             case ReplicaEvent.Lost(NodeAddress node, String why) ->
                     lanes.find(node).ifPresent(lane -> lost(lane, why));
             case ReplicaEvent.Up(NodeAddress node) -> lanes.find(node).ifPresent(this::up);
             case ReplicaEvent.Down(NodeAddress node, String why) ->
                     lanes.find(node).ifPresent(lane -> down(lane, why));
             case ReplicaEvent.Noticed(NodeAddress node, String why) ->
-                    lanes.find(node).ifPresent(lane -> outOfStep(lane, why));
+                    lanes.find(node).ifPresent(lane -> judge.outOfStep(lane, why));
             case ReplicaEvent.Changed(NodeChange change, long position) -> {
                 NodeChange.Result result = changed(change, position);
                 forget();
@@ -157,9 +159,9 @@ public final class Replication {
 
     private void written(ReplicaEvent.Written written) {
         lanes.lastWrite = written.position();
-        long number = writes.add(written.position(), written.sizeBytes(), nowMs);
+        long number = writes.add(written.position(), written.sizeBytes(), books.nowMs);
         if (written.awaited()) {
-            courses.put(number, new Course(true, nowMs + rules.timeout().toMillis()));
+            books.courses.put(number, new Course(true, books.nowMs + rules.timeout().toMillis()));
             awaited.add(number);
         }
         for (Lane lane : lanes.all()) {
@@ -167,7 +169,7 @@ public final class Replication {
                 continue;
             }
             lane.current &= lane.up && !lane.node.maintenance();
-            if (behind(lane) > rules.queueWrites()) {
+            if (books.behind(lane) > rules.queueWrites()) {
                 overflow(lane);
             } else {
                 pump(lane);
@@ -176,9 +178,9 @@ public final class Replication {
     }
 
     private void overflow(Lane lane) {
-        int missed = (int) behind(lane);
+        int missed = (int) books.behind(lane);
         pass(lane, writes.next() - 1);
-        outOfStep(lane, "was too far behind: %,d writes were not kept for it".formatted(missed));
+        judge.outOfStep(lane, "was too far behind: %,d writes were not kept for it".formatted(missed));
     }
 
     /// Goes on behind a write, whatever is under way.
@@ -188,264 +190,11 @@ public final class Replication {
         passed(lane);
     }
 
-    private void answered(Lane lane, ReplicaEvent.Answered answer) {
-        Slot slot = lane.answering(answer.position());
-        if (slot == null) {
-            return;
-        }
-        int status = answer.status();
-        slot.status = status;
-        if (slot.number == 0) {
-            released(lane, slot, status);
-        } else if (temporary(status)) {
-            again(lane, slot, "answered " + status);
-        } else {
-            judge(lane, slot, answer);
-        }
-        settle(lane);
-    }
-
-    /// RFC 9110 15.5.9, 15.6.3 to 15.6.5, RFC 8470 5.2, RFC 6585 4: come again.
-    private static boolean temporary(int status) {
-        return switch (status) {
-            case 408, 425, 429, 502, 503, 504 -> true;
-            default -> false;
-        };
-    }
-
-    private void again(Lane lane, Slot slot, String why) {
-        slot.step = Step.WAITING;
-        if (slot.failedAtMs == 0) {
-            slot.failedAtMs = nowMs;
-        }
-        lane.failed(why, rules, nowMs);
-        lane.lastError = new NodeView.Fault(why, Instant.ofEpochMilli(nowMs));
-        recount();
-    }
-
-    private void judge(Lane lane, Slot slot, ReplicaEvent.Answered answer) {
-        int status = answer.status();
-        if (slot.again && answer.gone()) {
-            // It found nothing to remove, as it has removed it before.
-            int outcome = writes.outcome(slot.number);
-            status = outcome != 0 && outcome < ERROR ? outcome : status;
-        }
-        if (writes.outcome(slot.number) != 0) {
-            compare(lane, slot.number, status);
-            return;
-        }
-        if (status >= ERROR && doneElsewhere(lane, slot.number)) {
-            refused(lane, slot, slot.number, status);
-            return;
-        }
-        Course course =
-                courses.computeIfAbsent(slot.number, _ -> new Course(false, Long.MAX_VALUE));
-        course.vote(lane.address(), status, answer.digest());
-        boolean certain = status < ERROR || (status < FAILURE && rules.parkRefused());
-        slot.step = certain ? Step.DONE : Step.HELD;
-        if (status < FAILURE) {
-            lane.recovered();
-        }
-        weigh(slot.number, course);
-    }
-
-    /// Whether another node has passed by a write in an earlier life of ours, so that nobody knows
-    /// any more what it said. One that fails is not passed by: it was done there.
-    private boolean doneElsewhere(Lane lane, long number) {
-        Course course = courses.get(number);
-        for (Lane other : lanes.all()) {
-            boolean voted = course != null && course.votes().containsKey(other.address());
-            if (other != lane && other.node.active() && other.passed >= number && !voted) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /// Looks whether the outcome of a write is known now, and whether its client can be told.
-    private void weigh(long number, Course course) {
-        List<NodeAddress> electorate = lanes.electorate(number);
-        if (writes.outcome(number) == 0) {
-            course.outcome(electorate)
-                    .ifPresent(outcome -> {
-                        writes.outcome(number, outcome.status());
-                        effects.accept(
-                                new ReplicaEffect.Keep(
-                                        new ReplicaNote.Agreed(
-                                                writes.position(number), outcome.status())));
-                        compareAll(number, course, outcome);
-                    });
-        }
-        if (course.awaited()) {
-            course.reply(rules.answer(), electorate, lanes.everybody())
-                    .ifPresent(reply -> tell(number, course, reply));
-        }
-        if (!course.awaited() && writes.outcome(number) != 0) {
-            courses.remove(number);
-        }
-    }
-
-    private void tell(long number, Course course, Reply reply) {
-        course.told();
-        effects.accept(new ReplicaEffect.Tell(writes.position(number), reply));
-    }
-
-    private void compareAll(long number, Course course, Course.Vote outcome) {
-        for (var entry : List.copyOf(course.votes().entrySet())) {
-            Lane lane = lanes.find(entry.getKey()).orElse(null);
-            if (lane == null) {
-                continue;
-            }
-            Course.Vote vote = entry.getValue();
-            compare(lane, number, vote.status());
-            boolean otherBody =
-                    vote.status() == outcome.status() && vote.digest() != outcome.digest();
-            if (otherBody && !again(lane, number)) {
-                outOfStep(
-                        lane,
-                        "answered write %d with another body than the others"
-                                .formatted(writes.position(number)));
-            }
-            settle(lane);
-        }
-    }
-
-    private static boolean again(Lane lane, long number) {
-        Slot slot = lane.of(number);
-        return slot != null && slot.again;
-    }
-
-    /// Holds what a node said against the outcome.
-    private void compare(Lane lane, long number, int status) {
-        Slot slot = lane.of(number);
-        int outcome = writes.outcome(number);
-        boolean did = status < ERROR;
-        boolean done = outcome < ERROR;
-        if (done && !did) {
-            refused(lane, slot, number, status);
-            return;
-        }
-        if (slot != null) {
-            slot.step = Step.DONE;
-        }
-        lane.recovered();
-        if (did && outcome >= FAILURE) {
-            revise(lane, number, status);
-            return;
-        }
-        boolean again = slot != null && slot.again;
-        // Sent again, "created" may well be "changed".
-        if (did != done || (did && status != outcome && !again)) {
-            outOfStep(
-                    lane,
-                    "answered %d to write %d where the others answered %d"
-                            .formatted(status, writes.position(number), outcome));
-        }
-    }
-
-    /// A node has done what others could not do: those miss it.
-    private void revise(Lane did, long number, int status) {
-        int failure = writes.outcome(number);
-        writes.outcome(number, status);
-        effects.accept(
-                new ReplicaEffect.Keep(new ReplicaNote.Agreed(writes.position(number), status)));
-        for (Lane lane : lanes.all()) {
-            Slot slot = lane.of(number);
-            boolean failed = lane.passed >= number || (slot != null && slot.step == Step.DONE);
-            if (lane != did && lane.node.active() && failed) {
-                park(lane, number, failure);
-            }
-        }
-    }
-
-    /// A node does not take what the others have taken.
-    private void refused(Lane lane, @Nullable Slot slot, long number, int status) {
-        boolean forGood = status < FAILURE;
-        if (slot == null) {
-            park(lane, number, status);
-            return;
-        }
-        boolean longEnough =
-                slot.failedAtMs != 0 && nowMs - slot.failedAtMs >= rules.refusedFor().toMillis();
-        if (!forGood && !longEnough) {
-            again(lane, slot, "answered " + status);
-        } else if (rules.parkRefused()) {
-            park(lane, number, status);
-            slot.step = Step.DONE;
-            lane.recovered();
-        } else if (slot.step != Step.HELD || lane.trouble.isEmpty()) {
-            slot.step = Step.HELD;
-            lane.current = false;
-            lane.trouble = "refuses write %d with %d".formatted(writes.position(number), status);
-            effects.accept(new ReplicaEffect.Report(lane.address(), lane.trouble));
-        }
-    }
-
-    private void park(Lane lane, long number, int status) {
-        String why = "answered " + status;
-        var note =
-                new ReplicaNote.Parked(
-                        lane.address(),
-                        writes.position(number),
-                        status,
-                        why,
-                        writes.sizeBytes(number),
-                        writes.atMs(number));
-        lane.parked.put(note.position(), note);
-        effects.accept(new ReplicaEffect.Keep(note));
-        effects.accept(
-                new ReplicaEffect.Report(
-                        lane.address(),
-                        "write %d was put aside: %s".formatted(note.position(), why)));
-        if (lane.parked.size() > rules.parked()) {
-            ReplicaNote.Parked oldest = lane.parked.firstEntry().getValue();
-            lane.parked.remove(oldest.position());
-            effects.accept(
-                    new ReplicaEffect.Keep(
-                            new ReplicaNote.Taken(lane.address(), oldest.position())));
-            outOfStep(lane, "refused more writes than are put aside");
-        }
-    }
-
-    private void released(Lane lane, Slot slot, int status) {
-        slot.step = Step.DONE;
-        ReplicaNote.Parked parked = lane.parked.get(slot.position);
-        if (parked == null) {
-            return;
-        }
-        if (status < ERROR) {
-            lane.parked.remove(slot.position);
-            effects.accept(
-                    new ReplicaEffect.Keep(new ReplicaNote.Taken(lane.address(), slot.position)));
-        } else {
-            var refused =
-                    new ReplicaNote.Parked(
-                            parked.node(),
-                            parked.position(),
-                            status,
-                            "answered " + status + " again",
-                            parked.sizeBytes(),
-                            parked.atMs());
-            lane.parked.put(slot.position, refused);
-            effects.accept(new ReplicaEffect.Keep(refused));
-        }
-    }
-
-    private void outOfStep(Lane lane, String why) {
-        if (!lane.outOfStep.isEmpty()) {
-            return;
-        }
-        lane.outOfStep = why;
-        effects.accept(new ReplicaEffect.Keep(new ReplicaNote.OutOfStep(lane.address(), why)));
-        effects.accept(new ReplicaEffect.Report(lane.address(), "out of step: " + why));
-        recount();
-    }
-
     private void lost(Lane lane, String why) {
-        lane.lastError = new NodeView.Fault(why, Instant.ofEpochMilli(nowMs));
-        if (lane.lost(nowMs)) {
-            lane.failed(why, rules, nowMs);
-            recount();
+        lane.lastError = new NodeView.Fault(why, Instant.ofEpochMilli(books.nowMs));
+        if (lane.lost(books.nowMs)) {
+            lane.failed(why, rules, books.nowMs);
+            judge.recount();
             pump(lane);
         }
     }
@@ -461,36 +210,29 @@ public final class Replication {
     }
 
     private void down(Lane lane, String why) {
-        lane.lastError = new NodeView.Fault(why, Instant.ofEpochMilli(nowMs));
+        lane.lastError = new NodeView.Fault(why, Instant.ofEpochMilli(books.nowMs));
         if (lane.up) {
             lane.up = false;
             lane.trouble = why;
             effects.accept(new ReplicaEffect.Report(lane.address(), "cannot be asked: " + why));
-            recount();
+            judge.recount();
         }
     }
 
     private NodeChange.Result changed(NodeChange change, long position) {
         NodeChange.Result result = lanes.apply(change, position, writes);
         for (Lane lane : lanes.all()) {
-            lane.current &= behind(lane) == 0 || lane.votes();
+            lane.current &= books.behind(lane) == 0 || lane.votes();
         }
-        courses.values()
+        books.courses.values()
                 .forEach(course ->
                         course.votes().keySet().removeIf(node -> lanes.find(node).isEmpty()));
         if (result instanceof NodeChange.Result.Done(_, List<Node> nodes)) {
             nodes.forEach(node -> lanes.find(node.address()).ifPresent(this::came));
         }
-        recount();
+        judge.recount();
         lanes.all().forEach(this::settle);
         return result;
-    }
-
-    /// Who can be asked has changed: some writes may have their outcome now.
-    private void recount() {
-        for (var entry : List.copyOf(courses.entrySet())) {
-            weigh(entry.getKey(), entry.getValue());
-        }
     }
 
     private void tick() {
@@ -498,26 +240,26 @@ public final class Replication {
         for (Lane lane : lanes.all()) {
             boolean slow =
                     lane.current
-                            && behind(lane) > 0
-                            && nowMs - writes.atMs(lane.passed + 1) > rules.lag().toMillis();
+                            && books.behind(lane) > 0
+                            && books.nowMs - writes.atMs(lane.passed + 1) > rules.lag().toMillis();
             if (slow) {
                 lane.current = false;
                 fewer = true;
             }
         }
         if (fewer) {
-            recount();
+            judge.recount();
         }
         for (Long head = awaited.peek(); head != null; head = awaited.peek()) {
-            Course course = courses.get(head);
+            Course course = books.courses.get(head);
             if (course != null && course.awaited()) {
-                if (nowMs < course.deadlineMs()) {
+                if (books.nowMs < course.deadlineMs()) {
                     break;
                 }
                 int asked = lanes.everybody().size();
-                tell(head, course, new Reply.Later(course.statuses(), asked));
+                judge.tell(head, course, new Reply.Later(course.statuses(), asked));
                 if (writes.outcome(head) != 0 || course.votes().isEmpty()) {
-                    courses.remove(head);
+                    books.courses.remove(head);
                 }
             }
             awaited.remove();
@@ -542,10 +284,10 @@ public final class Replication {
     }
 
     private void pump(Lane lane) {
-        if (behind(lane) == 0 && lane.flying() == 0) {
+        if (books.behind(lane) == 0 && lane.flying() == 0) {
             lane.current |= lane.trouble.isEmpty() || lane.up;
         }
-        if (!begun || !lane.sends(nowMs)) {
+        if (!begun || !lane.sends(books.nowMs)) {
             return;
         }
         for (Slot slot = lane.waiting(); slot != null; slot = lane.waiting()) {
@@ -575,10 +317,6 @@ public final class Replication {
         }
     }
 
-    private long behind(Lane lane) {
-        return lane.node.active() ? writes.next() - 1 - lane.passed : 0;
-    }
-
     /// Forgets the writes that nobody has yet to get.
     private void forget() {
         long needed = writes.next();
@@ -587,7 +325,7 @@ public final class Replication {
                 needed = Math.min(needed, lane.passed + 1);
             }
         }
-        Map.Entry<Long, Course> oldest = courses.firstEntry();
+        Map.Entry<Long, Course> oldest = books.courses.firstEntry();
         if (oldest != null) {
             needed = Math.min(needed, oldest.getKey());
         }
@@ -628,46 +366,36 @@ public final class Replication {
     /// Whether something will be due without anything else happening: a client's time, a node that
     /// is to be tried again.
     public boolean restless() {
-        return !courses.isEmpty()
-                || lanes.all().stream().anyMatch(lane -> lane.node.active() && behind(lane) > 0);
+        return !books.courses.isEmpty()
+                || lanes.all().stream().anyMatch(lane -> lane.node.active() && books.behind(lane) > 0);
+    }
+
+    @Override
+    public String toString() {
+        var open = new StringBuilder();
+        books.courses.forEach((number, course) ->
+                open.append(
+                        " %d:%s%s"
+                                .formatted(
+                                        writes.position(number),
+                                        course.statuses(),
+                                        course.awaited() ? " awaited" : "")));
+        return "%d to %d, courses%s".formatted(writes.first(), writes.next(), open);
     }
 
     /// What has become of a write; empty when it is not known any more, or never was.
     public Optional<Integer> outcome(long position) {
-        long number = writes.number(position);
-        return number == 0 ? Optional.empty() : Optional.of(writes.outcome(number));
+        return sight.outcome(position);
     }
 
     /// Whether every node that takes part has passed a write, whatever it said.
     public boolean everywhere(long position) {
-        return lanes.all().stream()
-                .allMatch(lane -> !lane.node.active() || lane.passedPosition >= position);
+        return sight.everywhere(position);
     }
 
     /// What each node that takes part has said to a write that is known: its status, 0 for nothing.
     public Map<NodeAddress, Integer> statuses(long position) {
-        var statuses = new TreeMap<NodeAddress, Integer>();
-        long number = writes.number(position);
-        if (number == 0) {
-            return statuses;
-        }
-        Course course = courses.get(number);
-        for (Lane lane : lanes.all()) {
-            if (lane.node.active()) {
-                ReplicaNote.Parked parked = lane.parked.get(position);
-                int status = lane.passed >= number ? writes.outcome(number) : 0;
-                statuses.put(lane.address(), parked == null ? status : parked.status());
-            }
-        }
-        if (course != null) {
-            course.votes().forEach((node, vote) -> statuses.put(node, vote.status()));
-        }
-        return statuses;
-    }
-
-    /// The nodes as they stand, in the order in which they were added.
-    public List<NodeView> views(LaneExtras extras) {
-        return lanes.all().stream().map(lane -> view(lane, extras)).toList();
+        return sight.statuses(position);
     }
 
     /// What is known of a node elsewhere.
@@ -677,6 +405,11 @@ public final class Replication {
         int underWay(NodeAddress node);
     }
 
+    /// The nodes as they stand, in the order in which they were added.
+    public List<NodeView> views(LaneExtras extras) {
+        return sight.views(extras);
+    }
+
     /// What matters to reads.
     ///
     /// @param passed the position up to which it has every write
@@ -684,113 +417,18 @@ public final class Replication {
 
     /// How the nodes stand, in the order in which they were added.
     public List<Standing> standings() {
-        var standings = new ArrayList<Standing>();
-        for (Lane lane : lanes.all()) {
-            standings.add(
-                    new Standing(
-                            lane.node, state(lane, behind(lane)), lane.up, lane.passedPosition));
-        }
-        return standings;
-    }
-
-    private NodeView view(Lane lane, LaneExtras extras) {
-        long queue = behind(lane);
-        long bytes = queue == 0 ? 0 : writes.bytesBehind(lane.passed);
-        Optional<Instant> oldest =
-                queue == 0
-                        ? Optional.empty()
-                        : Optional.of(Instant.ofEpochMilli(writes.atMs(lane.passed + 1)));
-        NodeState state = state(lane, queue);
-        return new NodeView(
-                lane.node,
-                state,
-                lane.up,
-                state == NodeState.OUT_OF_STEP ? lane.outOfStep() : lane.trouble,
-                queue,
-                bytes,
-                oldest,
-                lane.parked.size(),
-                lane.passedPosition,
-                extras.underWay(lane.address()),
-                extras.counts(lane.address()),
-                Optional.ofNullable(lane.lastError));
-    }
-
-    private static NodeState state(Lane lane, long queue) {
-        if (!lane.node.active()) {
-            return NodeState.INACTIVE;
-        }
-        if (!lane.outOfStep().isEmpty()) {
-            return NodeState.OUT_OF_STEP;
-        }
-        boolean stands = lane.node.maintenance() || !lane.up || !lane.trouble.isEmpty();
-        if (queue == 0 || (lane.current && !stands)) {
-            return NodeState.IN_STEP;
-        }
-        return stands ? NodeState.BEHIND : NodeState.CATCHING_UP;
+        return sight.standings();
     }
 
     /// What a node has yet to get, oldest first: positions, sizes and times.
     ///
     /// @param after positions up to this one are left out
     public Optional<List<QueuedWrite>> queue(NodeAddress node, long after, int most) {
-        return lanes.find(node).map(lane -> queue(lane, after, most));
-    }
-
-    private List<QueuedWrite> queue(Lane lane, long after, int most) {
-        var queue = new ArrayList<QueuedWrite>();
-        for (ReplicaNote.Parked each : lane.parked.tailMap(after, false).values()) {
-            if (queue.size() < most) {
-                queue.add(
-                        new QueuedWrite(
-                                each.position(),
-                                "",
-                                "",
-                                each.sizeBytes(),
-                                Instant.ofEpochMilli(each.atMs()),
-                                true,
-                                each.why(),
-                                each.status()));
-            }
-        }
-        long from = Math.max(writes.after(after), lane.passed + 1);
-        for (long number = from;
-                behind(lane) > 0 && number < writes.next() && queue.size() < most;
-                number++) {
-            Slot slot = lane.of(number);
-            if (!lane.skipped.contains(writes.position(number))) {
-                queue.add(
-                        new QueuedWrite(
-                                writes.position(number),
-                                "",
-                                "",
-                                writes.sizeBytes(number),
-                                Instant.ofEpochMilli(writes.atMs(number)),
-                                false,
-                                "",
-                                slot == null ? 0 : slot.status));
-            }
-        }
-        return queue;
+        return sight.queue(node, after, most);
     }
 
     /// Which node is at an address: the position at which it was made.
     public Map<NodeAddress, Long> marks() {
-        var marks = new TreeMap<NodeAddress, Long>();
-        lanes.all().forEach(lane -> marks.put(lane.address(), lane.since));
-        return marks;
-    }
-
-    @Override
-    public String toString() {
-        var open = new StringBuilder();
-        courses.forEach((number, course) ->
-                open.append(
-                        " %d:%s%s"
-                                .formatted(
-                                        writes.position(number),
-                                        course.statuses(),
-                                        course.awaited() ? " awaited" : "")));
-        return "%d to %d, courses%s".formatted(writes.first(), writes.next(), open);
+        return sight.marks();
     }
 }

@@ -29,8 +29,7 @@ final class ReplicationSimTest {
                 Duration.ofSeconds(30),
                 inFlight,
                 1_000_000,
-                1000,
-                false);
+                1000);
     }
 
     @Test

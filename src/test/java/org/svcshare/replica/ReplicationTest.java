@@ -43,8 +43,7 @@ final class ReplicationTest {
                 usual.longestPause(),
                 1,
                 usual.queueWrites(),
-                usual.parked(),
-                false);
+                usual.parked());
     }
 
     private static void answers(ReplicaWorld world, int number, long position, int status) {
@@ -83,6 +82,27 @@ final class ReplicationTest {
         world.on(new ReplicaEvent.Up(node(1)));
         answers(world, 1, write, 201);
         assertEquals(NodeState.IN_STEP, world.view(1).state());
+    }
+
+    @Test
+    void given_all_when_the_last_of_three_answers_then_the_client_is_told() {
+        var world = world(3, rules(AnswerRule.ALL, 1));
+        long write = world.write();
+        answers(world, 0, write, 201);
+        answers(world, 1, write, 201);
+        assertNull(world.told.get(write));
+        answers(world, 2, write, 201);
+        assertEquals(new Reply.Chosen(node(0), 201, 3, 3), world.told.get(write));
+    }
+
+    @Test
+    void given_all_when_the_last_of_three_answers_otherwise_then_the_client_hears_so() {
+        var world = world(3, rules(AnswerRule.ALL, 1));
+        long write = world.write();
+        answers(world, 0, write, 201);
+        answers(world, 1, write, 201);
+        answers(world, 2, write, 422);
+        assertInstanceOf(Reply.Split.class, world.told.get(write));
     }
 
     @Test
@@ -307,8 +327,7 @@ final class ReplicationTest {
                                 usual.longestPause(),
                                 1,
                                 3,
-                                10,
-                                false));
+                                10));
         world.on(new ReplicaEvent.Down(node(1), "gone"));
         for (int i = 0; i < 4; i++) {
             answers(world, 0, world.write(), 201);

@@ -1,0 +1,305 @@
+package org.svcshare.replica;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.svcshare.replica.Lane.Slot;
+import org.svcshare.replica.Lane.Step;
+
+/// What follows from the nodes' answers: what counts as the outcome of a write, what its client
+/// hears, and what becomes of a node that says something else.
+final class Judge {
+    private static final int ERROR = 400;
+    private static final int FAILURE = 500;
+
+    private final ReplicaRules rules;
+    private final Books books;
+    private final Lanes lanes;
+    private final Writes writes;
+    private final TreeMap<Long, Course> courses;
+    private final Consumer<ReplicaEffect> effects;
+    private final Consumer<Lane> settle;
+
+    /// @param settle moves a node on behind what is done
+    Judge(
+            ReplicaRules rules,
+            Books books,
+            Consumer<ReplicaEffect> effects,
+            Consumer<Lane> settle) {
+        this.rules = rules;
+        this.books = books;
+        this.lanes = books.lanes;
+        this.writes = books.writes;
+        this.courses = books.courses;
+        this.effects = effects;
+        this.settle = settle;
+    }
+
+
+    void answered(Lane lane, ReplicaEvent.Answered answer) {
+        Slot slot = lane.answering(answer.position());
+        if (slot == null) {
+            return;
+        }
+        int status = answer.status();
+        slot.status = status;
+        if (slot.number == 0) {
+            released(lane, slot, status);
+        } else if (temporary(status)) {
+            again(lane, slot, "answered " + status);
+        } else {
+            judge(lane, slot, answer);
+        }
+        settle.accept(lane);
+    }
+
+    /// RFC 9110 15.5.9, 15.6.3 to 15.6.5, RFC 8470 5.2, RFC 6585 4: come again.
+    private static boolean temporary(int status) {
+        return switch (status) {
+            case 408, 425, 429, 502, 503, 504 -> true;
+            default -> false;
+        };
+    }
+
+    private void again(Lane lane, Slot slot, String why) {
+        slot.step = Step.WAITING;
+        if (slot.failedAtMs == 0) {
+            slot.failedAtMs = books.nowMs;
+        }
+        lane.failed(why, rules, books.nowMs);
+        lane.lastError = new NodeView.Fault(why, Instant.ofEpochMilli(books.nowMs));
+        recount();
+    }
+
+    private void judge(Lane lane, Slot slot, ReplicaEvent.Answered answer) {
+        int status = answer.status();
+        if (slot.again && answer.gone()) {
+            // It found nothing to remove, as it has removed it before.
+            int outcome = writes.outcome(slot.number);
+            status = outcome != 0 && outcome < ERROR ? outcome : status;
+        }
+        if (writes.outcome(slot.number) != 0) {
+            compare(lane, slot.number, status);
+            Course open = courses.get(slot.number);
+            if (open != null && open.awaited()) {
+                open.vote(lane.address(), status, answer.digest());
+                weigh(slot.number, open);
+            }
+            return;
+        }
+        if (status >= ERROR && doneElsewhere(lane, slot.number)) {
+            refused(lane, slot, slot.number, status);
+            return;
+        }
+        Course course =
+                courses.computeIfAbsent(slot.number, _ -> new Course(false, Long.MAX_VALUE));
+        course.vote(lane.address(), status, answer.digest());
+        boolean certain = status < ERROR || (status < FAILURE && rules.parkRefused());
+        slot.step = certain ? Step.DONE : Step.HELD;
+        if (status < FAILURE) {
+            lane.recovered();
+        }
+        weigh(slot.number, course);
+    }
+
+    /// Whether another node has passed by a write in an earlier life of ours, so that nobody knows
+    /// any more what it said. One that fails is not passed by: it was done there.
+    private boolean doneElsewhere(Lane lane, long number) {
+        Course course = courses.get(number);
+        for (Lane other : lanes.all()) {
+            boolean voted = course != null && course.votes().containsKey(other.address());
+            if (other != lane && other.node.active() && other.passed >= number && !voted) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Looks whether the outcome of a write is known now, and whether its client can be told.
+    void weigh(long number, Course course) {
+        List<NodeAddress> electorate = lanes.electorate(number);
+        if (writes.outcome(number) == 0) {
+            course.outcome(electorate)
+                    .ifPresent(outcome -> {
+                        writes.outcome(number, outcome.status());
+                        effects.accept(
+                                new ReplicaEffect.Keep(
+                                        new ReplicaNote.Agreed(
+                                                writes.position(number), outcome.status())));
+                        compareAll(number, course, outcome);
+                    });
+        }
+        if (course.awaited()) {
+            course.reply(rules.answer(), electorate, lanes.everybody())
+                    .ifPresent(reply -> tell(number, course, reply));
+        }
+        if (!course.awaited() && writes.outcome(number) != 0) {
+            courses.remove(number);
+        }
+    }
+
+    void tell(long number, Course course, Reply reply) {
+        course.told();
+        effects.accept(new ReplicaEffect.Tell(writes.position(number), reply));
+    }
+
+    private void compareAll(long number, Course course, Course.Vote outcome) {
+        for (var entry : List.copyOf(course.votes().entrySet())) {
+            Lane lane = lanes.find(entry.getKey()).orElse(null);
+            if (lane == null) {
+                continue;
+            }
+            Course.Vote vote = entry.getValue();
+            compare(lane, number, vote.status());
+            boolean otherBody =
+                    vote.status() == outcome.status() && vote.digest() != outcome.digest();
+            if (otherBody && !again(lane, number)) {
+                outOfStep(
+                        lane,
+                        "answered write %d with another body than the others"
+                                .formatted(writes.position(number)));
+            }
+            settle.accept(lane);
+        }
+    }
+
+    private static boolean again(Lane lane, long number) {
+        Slot slot = lane.of(number);
+        return slot != null && slot.again;
+    }
+
+    /// Holds what a node said against the outcome.
+    private void compare(Lane lane, long number, int status) {
+        Slot slot = lane.of(number);
+        int outcome = writes.outcome(number);
+        boolean did = status < ERROR;
+        boolean done = outcome < ERROR;
+        if (done && !did) {
+            refused(lane, slot, number, status);
+            return;
+        }
+        if (slot != null) {
+            slot.step = Step.DONE;
+        }
+        lane.recovered();
+        if (did && outcome >= FAILURE) {
+            revise(lane, number, status);
+            return;
+        }
+        boolean again = slot != null && slot.again;
+        // Sent again, "created" may well be "changed".
+        if (did != done || (did && status != outcome && !again)) {
+            outOfStep(
+                    lane,
+                    "answered %d to write %d where the others answered %d"
+                            .formatted(status, writes.position(number), outcome));
+        }
+    }
+
+    /// A node has done what others could not do: those miss it.
+    private void revise(Lane did, long number, int status) {
+        int failure = writes.outcome(number);
+        writes.outcome(number, status);
+        effects.accept(
+                new ReplicaEffect.Keep(new ReplicaNote.Agreed(writes.position(number), status)));
+        for (Lane lane : lanes.all()) {
+            Slot slot = lane.of(number);
+            boolean failed = lane.passed >= number || (slot != null && slot.step == Step.DONE);
+            if (lane != did && lane.node.active() && failed) {
+                park(lane, number, failure);
+            }
+        }
+    }
+
+    /// A node does not take what the others have taken.
+    private void refused(Lane lane, @Nullable Slot slot, long number, int status) {
+        boolean forGood = status < FAILURE;
+        if (slot == null) {
+            park(lane, number, status);
+            return;
+        }
+        boolean longEnough =
+                slot.failedAtMs != 0 && books.nowMs - slot.failedAtMs >= rules.refusedFor().toMillis();
+        if (!forGood && !longEnough) {
+            again(lane, slot, "answered " + status);
+        } else if (rules.parkRefused()) {
+            park(lane, number, status);
+            slot.step = Step.DONE;
+            lane.recovered();
+        } else if (slot.step != Step.HELD || lane.trouble.isEmpty()) {
+            slot.step = Step.HELD;
+            lane.current = false;
+            lane.trouble = "refuses write %d with %d".formatted(writes.position(number), status);
+            effects.accept(new ReplicaEffect.Report(lane.address(), lane.trouble));
+        }
+    }
+
+    private void park(Lane lane, long number, int status) {
+        String why = "answered " + status;
+        var note =
+                new ReplicaNote.Parked(
+                        lane.address(),
+                        writes.position(number),
+                        status,
+                        why,
+                        writes.sizeBytes(number),
+                        writes.atMs(number));
+        lane.parked.put(note.position(), note);
+        effects.accept(new ReplicaEffect.Keep(note));
+        effects.accept(
+                new ReplicaEffect.Report(
+                        lane.address(),
+                        "write %d was put aside: %s".formatted(note.position(), why)));
+        if (lane.parked.size() > rules.parked()) {
+            ReplicaNote.Parked oldest = lane.parked.firstEntry().getValue();
+            lane.parked.remove(oldest.position());
+            effects.accept(
+                    new ReplicaEffect.Keep(
+                            new ReplicaNote.Taken(lane.address(), oldest.position())));
+            outOfStep(lane, "refused more writes than are put aside");
+        }
+    }
+
+    private void released(Lane lane, Slot slot, int status) {
+        slot.step = Step.DONE;
+        ReplicaNote.Parked parked = lane.parked.get(slot.position);
+        if (parked == null) {
+            return;
+        }
+        if (status < ERROR) {
+            lane.parked.remove(slot.position);
+            effects.accept(
+                    new ReplicaEffect.Keep(new ReplicaNote.Taken(lane.address(), slot.position)));
+        } else {
+            var refused =
+                    new ReplicaNote.Parked(
+                            parked.node(),
+                            parked.position(),
+                            status,
+                            "answered " + status + " again",
+                            parked.sizeBytes(),
+                            parked.atMs());
+            lane.parked.put(slot.position, refused);
+            effects.accept(new ReplicaEffect.Keep(refused));
+        }
+    }
+
+    void outOfStep(Lane lane, String why) {
+        if (!lane.outOfStep.isEmpty()) {
+            return;
+        }
+        lane.outOfStep = why;
+        effects.accept(new ReplicaEffect.Keep(new ReplicaNote.OutOfStep(lane.address(), why)));
+        effects.accept(new ReplicaEffect.Report(lane.address(), "out of step: " + why));
+        recount();
+    }
+
+    /// Who can be asked has changed: some writes may have their outcome now.
+    void recount() {
+        for (var entry : List.copyOf(courses.entrySet())) {
+            weigh(entry.getKey(), entry.getValue());
+        }
+    }
+}

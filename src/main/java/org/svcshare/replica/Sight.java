@@ -1,0 +1,162 @@
+package org.svcshare.replica;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.svcshare.replica.Lane.Slot;
+
+/// What can be seen of the replicas; changes nothing.
+final class Sight {
+    private final Books books;
+    private final Lanes lanes;
+    private final Writes writes;
+
+    Sight(Books books) {
+        this.books = books;
+        this.lanes = books.lanes;
+        this.writes = books.writes;
+    }
+
+
+    /// What has become of a write; empty when it is not known any more, or never was.
+    Optional<Integer> outcome(long position) {
+        long number = writes.number(position);
+        return number == 0 ? Optional.empty() : Optional.of(writes.outcome(number));
+    }
+
+    /// Whether every node that takes part has passed a write, whatever it said.
+    boolean everywhere(long position) {
+        return lanes.all().stream()
+                .allMatch(lane -> !lane.node.active() || lane.passedPosition >= position);
+    }
+
+    /// What each node that takes part has said to a write that is known: its status, 0 for nothing.
+    Map<NodeAddress, Integer> statuses(long position) {
+        var statuses = new TreeMap<NodeAddress, Integer>();
+        long number = writes.number(position);
+        if (number == 0) {
+            return statuses;
+        }
+        Course course = books.courses.get(number);
+        for (Lane lane : lanes.all()) {
+            if (lane.node.active()) {
+                ReplicaNote.Parked parked = lane.parked.get(position);
+                int status = lane.passed >= number ? writes.outcome(number) : 0;
+                statuses.put(lane.address(), parked == null ? status : parked.status());
+            }
+        }
+        if (course != null) {
+            course.votes().forEach((node, vote) -> statuses.put(node, vote.status()));
+        }
+        return statuses;
+    }
+
+    /// The nodes as they stand, in the order in which they were added.
+    List<NodeView> views(Replication.LaneExtras extras) {
+        return lanes.all().stream().map(lane -> view(lane, extras)).toList();
+    }
+
+
+
+    /// How the nodes stand, in the order in which they were added.
+    List<Replication.Standing> standings() {
+        var standings = new ArrayList<Replication.Standing>();
+        for (Lane lane : lanes.all()) {
+            standings.add(
+                    new Replication.Standing(
+                            lane.node, state(lane, books.behind(lane)), lane.up, lane.passedPosition));
+        }
+        return standings;
+    }
+
+    private NodeView view(Lane lane, Replication.LaneExtras extras) {
+        long queue = books.behind(lane);
+        long bytes = queue == 0 ? 0 : writes.bytesBehind(lane.passed);
+        Optional<Instant> oldest =
+                queue == 0
+                        ? Optional.empty()
+                        : Optional.of(Instant.ofEpochMilli(writes.atMs(lane.passed + 1)));
+        NodeState state = state(lane, queue);
+        return new NodeView(
+                lane.node,
+                state,
+                lane.up,
+                state == NodeState.OUT_OF_STEP ? lane.outOfStep() : lane.trouble,
+                queue,
+                bytes,
+                oldest,
+                lane.parked.size(),
+                lane.passedPosition,
+                extras.underWay(lane.address()),
+                extras.counts(lane.address()),
+                Optional.ofNullable(lane.lastError));
+    }
+
+    private static NodeState state(Lane lane, long queue) {
+        if (!lane.node.active()) {
+            return NodeState.INACTIVE;
+        }
+        if (!lane.outOfStep().isEmpty()) {
+            return NodeState.OUT_OF_STEP;
+        }
+        boolean stands = lane.node.maintenance() || !lane.up || !lane.trouble.isEmpty();
+        if (queue == 0 || (lane.current && !stands)) {
+            return NodeState.IN_STEP;
+        }
+        return stands ? NodeState.BEHIND : NodeState.CATCHING_UP;
+    }
+
+    /// What a node has yet to get, oldest first: positions, sizes and times.
+    ///
+    /// @param after positions up to this one are left out
+    Optional<List<QueuedWrite>> queue(NodeAddress node, long after, int most) {
+        return lanes.find(node).map(lane -> queue(lane, after, most));
+    }
+
+    private List<QueuedWrite> queue(Lane lane, long after, int most) {
+        var queue = new ArrayList<QueuedWrite>();
+        for (ReplicaNote.Parked each : lane.parked.tailMap(after, false).values()) {
+            if (queue.size() < most) {
+                queue.add(
+                        new QueuedWrite(
+                                each.position(),
+                                "",
+                                "",
+                                each.sizeBytes(),
+                                Instant.ofEpochMilli(each.atMs()),
+                                true,
+                                each.why(),
+                                each.status()));
+            }
+        }
+        long from = Math.max(writes.after(after), lane.passed + 1);
+        for (long number = from;
+                books.behind(lane) > 0 && number < writes.next() && queue.size() < most;
+                number++) {
+            Slot slot = lane.of(number);
+            if (!lane.skipped.contains(writes.position(number))) {
+                queue.add(
+                        new QueuedWrite(
+                                writes.position(number),
+                                "",
+                                "",
+                                writes.sizeBytes(number),
+                                Instant.ofEpochMilli(writes.atMs(number)),
+                                false,
+                                "",
+                                slot == null ? 0 : slot.status));
+            }
+        }
+        return queue;
+    }
+
+    /// Which node is at an address: the position at which it was made.
+    Map<NodeAddress, Long> marks() {
+        var marks = new TreeMap<NodeAddress, Long>();
+        lanes.all().forEach(lane -> marks.put(lane.address(), lane.since));
+        return marks;
+    }
+}
