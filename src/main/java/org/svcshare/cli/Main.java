@@ -116,6 +116,10 @@ final class Main implements Runnable {
                                         "transfer", new ClusterCommand.Transfer(surroundings))
                                 .addSubcommand(
                                         "priority", new ClusterCommand.Priority(surroundings)))
+                .addSubcommand(
+                        "replica",
+                        new CommandLine(new ReplicaCommand())
+                                .addSubcommand("sample", new SampleCommand(surroundings, debug)))
                 .addSubcommand("members", new MembersCommand(surroundings))
                 .addSubcommand(
                         "kv",
