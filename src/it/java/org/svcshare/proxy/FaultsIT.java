@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.svcshare.proxy.Copies.Applied;
 import org.svcshare.proxy.FaultyNode.Fault;
+import org.svcshare.replica.NodeChange;
 import org.svcshare.replica.NodeState;
 import org.svcshare.replica.QueuedWrite;
 
@@ -155,6 +157,16 @@ class FaultsIT {
             List<QueuedWrite> parked = proxy.queue(faulty.address());
             assertEquals(10, parked.size());
             assertTrue(parked.stream().allMatch(write -> write.parked() && write.status() == 409));
+
+            for (QueuedWrite write : parked) {
+                proxy.change(new NodeChange.Release(faulty.address(), write.position()));
+            }
+            await("they are released")
+                    .atMost(LIMIT)
+                    .until(() ->
+                            proxy.node(faulty.address()).parked() == 0
+                                    && faulty.applied().size() == WRITES);
+            assertEquals(Set.copyOf(log), Set.copyOf(faulty.applied()));
             assertTrue(writers.slowest().compareTo(PROMPT) < 0, writers::toString);
         }
     }

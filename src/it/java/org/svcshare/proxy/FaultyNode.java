@@ -228,7 +228,7 @@ final class FaultyNode implements AutoCloseable {
                 return false;
             }
             case Fault.Silent() -> {
-                awaitOtherwise(now);
+                awaitOtherwise();
                 return false;
             }
             case Fault.ClosedAtOnce() -> {
@@ -239,8 +239,8 @@ final class FaultyNode implements AutoCloseable {
         return true;
     }
 
-    private synchronized void awaitOtherwise(Fault now) throws InterruptedException {
-        while (fault == now && !listener.isClosed()) {
+    private synchronized void awaitOtherwise() throws InterruptedException {
+        while (fault instanceof Fault.Silent && !listener.isClosed()) {
             wait();
         }
     }

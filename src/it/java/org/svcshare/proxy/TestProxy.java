@@ -80,8 +80,12 @@ final class TestProxy implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
-        client.close();
-        proxy.close();
+    public void close() {
+        client.shutdownNow();
+        try {
+            proxy.close();
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
     }
 }

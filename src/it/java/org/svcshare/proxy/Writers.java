@@ -292,7 +292,8 @@ final class Writers implements AutoCloseable {
                 continue;
             }
             if (place == null) {
-                fail(where + ": lost " + each + "; has " + log.size() + "; " + this);
+                throw new AssertionError(
+                        where + ": lost " + each + "; has " + log.size() + "; " + this);
             }
             assertTrue(
                     place > last[write.client()],

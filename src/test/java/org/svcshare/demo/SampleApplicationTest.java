@@ -234,7 +234,8 @@ final class SampleApplicationTest {
                         IOException.class,
                         () -> SampleApplication.start(application.listening(), Optional.empty()));
 
-        assertTrue(e.getMessage().contains("" + application.listening()), e.getMessage());
+        String message = String.valueOf(e.getMessage());
+        assertTrue(message.contains("" + application.listening()), message);
     }
 
     @Test
@@ -244,7 +245,9 @@ final class SampleApplicationTest {
                 new StringBuilder("PUT /items/a HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
         for (int i = 0; i < 200; i++) {
             requests.append(
-                            "PATCH /items/a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+                            "PATCH /items/a HTTP/1.1\r\n"
+                                    + "Host: a\r\n"
+                                    + "Transfer-Encoding: chunked\r\n\r\n")
                     .append("3\r\n")
                     .append(String.format("%03d", i))
                     .append("\r\n0\r\n\r\n");
@@ -283,7 +286,10 @@ final class SampleApplicationTest {
                 raw(method
                                 + " "
                                 + target
-                                + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+                                + " HTTP/1.1\r\n"
+                                + "Host: a\r\n"
+                                + "Connection: close\r\n"
+                                + "Content-Length: 0\r\n\r\n")
                         .substring("HTTP/1.1 ".length(), "HTTP/1.1 200".length()));
         assertEquals(List.of(), log());
     }
