@@ -119,6 +119,7 @@ final class Main implements Runnable {
                 .addSubcommand(
                         "replica",
                         new CommandLine(new ReplicaCommand())
+                                .addSubcommand("demo", new ReplicaDemoCommand(surroundings, debug))
                                 .addSubcommand("sample", new SampleCommand(surroundings, debug)))
                 .addSubcommand("members", new MembersCommand(surroundings))
                 .addSubcommand(

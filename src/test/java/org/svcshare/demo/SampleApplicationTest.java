@@ -93,6 +93,10 @@ final class SampleApplicationTest {
         }
     }
 
+    private static String head(String what, String... headers) {
+        return what + " HTTP/1.1\r\nHost: a\r\n" + String.join("\r\n", headers) + "\r\n\r\n";
+    }
+
     @Test
     void given_nothing_when_an_item_is_put_twice_then_it_is_made_and_changed() throws Exception {
         assertEquals("404", said("GET", "/items/tea", ""));
@@ -241,18 +245,14 @@ final class SampleApplicationTest {
     @Test
     void given_many_requests_at_once_on_a_connection_when_sent_then_they_are_done_in_order()
             throws Exception {
-        var requests =
-                new StringBuilder("PUT /items/a HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+        var requests = new StringBuilder(head("PUT /items/a", "Content-Length: 0"));
         for (int i = 0; i < 200; i++) {
-            requests.append(
-                            "PATCH /items/a HTTP/1.1\r\n"
-                                    + "Host: a\r\n"
-                                    + "Transfer-Encoding: chunked\r\n\r\n")
+            requests.append(head("PATCH /items/a", "Transfer-Encoding: chunked"))
                     .append("3\r\n")
                     .append(String.format("%03d", i))
                     .append("\r\n0\r\n\r\n");
         }
-        requests.append("GET /items/a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+        requests.append(head("GET /items/a", "Connection: close"));
 
         String answers = raw(requests.toString());
 
@@ -281,16 +281,8 @@ final class SampleApplicationTest {
     })
     void given_other_requests_when_asked_then_the_status_says_why_not(
             String method, String target, String status) throws Exception {
-        assertEquals(
-                status,
-                raw(method
-                                + " "
-                                + target
-                                + " HTTP/1.1\r\n"
-                                + "Host: a\r\n"
-                                + "Connection: close\r\n"
-                                + "Content-Length: 0\r\n\r\n")
-                        .substring("HTTP/1.1 ".length(), "HTTP/1.1 200".length()));
+        String answer = raw(head(method + " " + target, "Connection: close", "Content-Length: 0"));
+        assertEquals("HTTP/1.1 " + status, answer.substring(0, "HTTP/1.1 200".length()));
         assertEquals(List.of(), log());
     }
 
