@@ -1,5 +1,5 @@
 'use strict';
-// Shows status, members, pools and tickets, and again whenever an event says that something changed.
+// Shows status, members, replicas, pools and tickets, and again whenever an event says that something changed.
 const at = (id) => document.getElementById(id);
 const LEAST_MS = 500, EVERY_MS = 10000, SHOWN = 200;
 let token = sessionStorage.getItem('token') || '';
@@ -73,6 +73,23 @@ function members(now) {
     [m.state, { alive: 'good', left: 'wait', failed: 'bad' }[m.state]], [moment(m.since)], [m.address], [m.version]]);
 }
 
+function replicas(now) {
+  at('replicas-card').hidden = at('replicas-section').hidden = !now;
+  if (!now) { return; }
+  const usable = now.nodes.filter((n) => n.active && !n.maintenance && n.up && n.state !== 'out-of-step').length;
+  const queued = now.nodes.reduce((most, n) => Math.max(most, n.queue.writes), 0);
+  text('readable', usable + ' of ' + now.nodes.length + ' usable', usable === 0 ? 'bad' : usable < now.nodes.length ? 'wait' : 'good');
+  text('behind', queued ? 'up to ' + queued + ' writes behind' : 'all writes delivered');
+  at('no-writes').hidden = !now.trouble;
+  text('no-writes', now.trouble ? 'No writes are taken: ' + now.trouble : '');
+  rows('replicas', now.nodes, (n) => [[(n.host.includes(':') ? '[' + n.host + ']' : n.host) + ':' + n.port],
+    [n.state + (n.maintenance ? ', maintenance' : ''),
+      { 'in-step': n.maintenance ? 'wait' : 'good', 'catching-up': 'wait', behind: 'wait', 'out-of-step': 'bad' }[n.state]],
+    [n.queue.writes + (n.queue.writes ? ' (' + size(n.queue.bytes) + ')' : ''), n.queue.writes ? 'wait' : ''],
+    [n.queue.oldest ? moment(n.queue.oldest) : '–'], [n.queue.parked, n.queue.parked ? 'bad' : ''],
+    [n.up ? 'yes' : 'no', n.up ? 'good' : 'bad'], [n.why || (n.lastError && !n.up ? n.lastError.what : '')]]);
+}
+
 // Says that what is shown may have changed since.
 function old(tickets) {
   at('stale').hidden = !tickets.mayBeStale;
@@ -89,15 +106,16 @@ async function show() {
     const status = await ask('/api/v1/status');
     // Without a leader there is still what this server knew last.
     const stale = status.pools.ready ? '' : 'stale&';
-    const [pools, tickets, group] = await Promise.all([
+    const [pools, tickets, group, nodes] = await Promise.all([
       ask('/api/v1/pools?' + stale), ask('/api/v1/tickets?' + stale + 'limit=' + SHOWN),
-      status.members ? ask('/api/v1/members') : null]);
+      status.members ? ask('/api/v1/members') : null, status.replicas ? ask('/api/v1/nodes') : null]);
     at('main').hidden = false;
     at('login').hidden = true;
     text('version', status.version);
     turn(status.turn);
     gate(status.gate);
     members(group);
+    replicas(nodes);
     text('engine', status.pools.ready ? status.pools.engine : status.pools.why, status.pools.ready ? 'good' : 'bad');
     const sum = (key) => pools.pools.reduce((total, pool) => total + pool[key], 0);
     text('sums', sum('held') + ' held, ' + sum('waiting') + ' waiting');

@@ -56,11 +56,14 @@ final class HouseRulesTest {
                     Map.entry("gossip", Set.of("store", "turn", "config", "channel", "journal")),
                     Map.entry(
                             "bot",
-                            Set.of("turn", "pool", "store", "config", "channel", "client", "gate")),
+                            Set.of(
+                                    "turn", "pool", "store", "replica", "config", "channel",
+                                    "client", "gate")),
                     Map.entry("lock", Set.of("pool", "config")),
                     Map.entry("cli", Set.of("daemon", "config", "demo", "lock", "pool")));
 
-    private static final Set<String> USUAL = Set.of("turn", "pool", "store", "replica", "config", "channel");
+    private static final Set<String> USUAL =
+            Set.of("turn", "pool", "store", "replica", "config", "channel");
 
     /// Composition roots know everybody but the command line.
     private static final Set<String> ROOTS = Set.of("daemon", "demo");

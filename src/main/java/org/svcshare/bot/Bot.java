@@ -29,6 +29,7 @@ import org.svcshare.gate.GateListener;
 import org.svcshare.gate.Moment;
 import org.svcshare.pool.PoolEngine;
 import org.svcshare.pool.RequestId;
+import org.svcshare.replica.Replicas;
 import org.svcshare.store.MemberGroup;
 import org.svcshare.turn.Happening;
 import org.svcshare.turn.KeptState;
@@ -70,6 +71,7 @@ public final class Bot implements AutoCloseable {
     private final @Nullable LeaseKeeper lease;
     private final PoolErrands errands;
     private final GroupErrands groupErrands;
+    private final ReplicaErrands replicaErrands;
     private final CompletableFuture<Void> leaseGivenBack = new CompletableFuture<>();
     private final Thread thread;
     private final CountDownLatch stopped = new CountDownLatch(1);
@@ -116,12 +118,14 @@ public final class Bot implements AutoCloseable {
                 pollEvery,
                 Optional.empty(),
                 Optional::empty,
+                Optional::empty,
                 Optional::empty);
     }
 
     /// @param guard what the gate opens under, where [TurnSettings#guarded] says that it does
     /// @param pools the lock pools that people may use in the channel, once they run
     /// @param group the group whose store people may use in the channel, if this bot is in one
+    /// @param replicas the copies of a service that people may look at in the channel, if there are
     public Bot(
             TurnKeeper keeper,
             PeerChannel channel,
@@ -131,7 +135,8 @@ public final class Bot implements AutoCloseable {
             Duration pollEvery,
             Optional<Guard> guard,
             Supplier<Optional<PoolEngine>> pools,
-            Supplier<Optional<MemberGroup>> group) {
+            Supplier<Optional<MemberGroup>> group,
+            Supplier<Optional<Replicas>> replicas) {
         this.keeper = keeper;
         this.channel = channel;
         this.client = new SteeredClient(client, this::post);
@@ -145,6 +150,7 @@ public final class Bot implements AutoCloseable {
         this.lease = guard.map(wanted -> leaseKeeper(wanted, loop, ids)).orElse(null);
         this.errands = new PoolErrands(pools, loop, clock, ids, this::post);
         this.groupErrands = new GroupErrands(group, this::post);
+        this.replicaErrands = new ReplicaErrands(replicas, this::post);
         this.view = keeper.view();
         this.thread = Thread.ofPlatform().name("bot").daemon().unstarted(this::loop);
     }
@@ -436,6 +442,7 @@ public final class Bot implements AutoCloseable {
             }
             case TurnEffect.AskPools(var asker, var wish) -> errands.run(asker, wish);
             case TurnEffect.AskGroup(var asker, var wish) -> groupErrands.run(asker, wish);
+            case TurnEffect.AskReplicas(var asker, var wish) -> replicaErrands.run(asker, wish);
             case TurnEffect.StartTimer _, TurnEffect.CancelTimer _ ->
                     throw new IllegalStateException("not in line: " + effect);
             case TurnEffect.Rename(String nick) -> channel.rename(nick);

@@ -14,6 +14,7 @@ import org.svcshare.turn.Casemapping;
 import org.svcshare.turn.Command;
 import org.svcshare.turn.GroupWish;
 import org.svcshare.turn.PoolWish;
+import org.svcshare.turn.ReplicaWish;
 
 /// Makes commands of what people say. Pure; never throws, whatever is said.
 ///
@@ -38,6 +39,7 @@ public final class CommandParser {
     private static final Pattern SIZE =
             Pattern.compile("(\\d{1,15}(?:[.,]\\d{1,6})?)(?:\\s?([kmgt])(?:i?b)?)?");
 
+    private static final Pattern NODE = Pattern.compile("[A-Za-z0-9._:%\\[\\]-]{1,270}");
     private static final Pattern TIME = Pattern.compile("(?:\\d{1,9}(?:s|m|min|h|d))+");
     private static final Pattern TIME_PART = Pattern.compile("(\\d{1,9})(s|min|m|h|d)");
 
@@ -98,6 +100,8 @@ public final class CommandParser {
             case MEMBERS -> new Spoken.Order(word, new Command.Group(new GroupWish.Members()));
             case KV -> kv(rest);
             case KV_PUT -> kvPut(rest);
+            case NODES -> new Spoken.Order(word, new Command.Replicas(new ReplicaWish.Nodes()));
+            case MAINTENANCE -> maintenance(rest);
             case HELP -> new Spoken.Help(rest.isEmpty() ? "" : rest.getFirst());
             case WHOAMI -> new Spoken.WhoAmI();
         };
@@ -256,6 +260,21 @@ public final class CommandParser {
 
     private static boolean isKey(String name) {
         return name.length() <= MAX_KEY_CHARS && IrcText.oneLine(name).equals(name);
+    }
+
+    private static Spoken maintenance(List<String> rest) {
+        String state = rest.size() == 2 ? rest.get(1).toLowerCase(Locale.ROOT) : "";
+        return (state.equals("on") || state.equals("off")) && isNode(rest.getFirst())
+                ? new Spoken.Order(
+                        CommandWord.MAINTENANCE,
+                        new Command.Replicas(
+                                new ReplicaWish.Maintenance(rest.getFirst(), state.equals("on"))))
+                : usage(CommandWord.MAINTENANCE);
+    }
+
+    /// Which one is meant is found out later.
+    private static boolean isNode(String name) {
+        return NODE.matcher(name).matches();
     }
 
     /// Whole MB, a broken part counting as one more: half a MB must not become none.

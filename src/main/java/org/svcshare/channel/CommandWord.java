@@ -49,6 +49,11 @@ public enum CommandWord {
     MEMBERS("members", "members: who is in the group that shares a store, and who is missing"),
     KV("kv", "kv get <key>: what a key of the group's store is set to"),
     KV_PUT("kv-put", "kv-put <key> <value> (or kv put): set a key of the group's store"),
+    NODES("nodes", "nodes: the copies of the service behind the proxy, and how far they are"),
+    MAINTENANCE(
+            "maintenance",
+            "maintenance <node> on|off: leave a copy of the service alone, its writes are kept; for"
+                    + " operators and the owner"),
     HELP("help", "help [command]: this"),
     WHOAMI("whoami", "whoami: whom this bot takes you for, and what you may do");
 

@@ -11,9 +11,9 @@ import org.svcshare.turn.Casemapping;
 /// Who may give which command.
 ///
 /// Where the settings say nothing a command may be given by anyone, but `enqueue` by the owner
-/// alone, as it always was, and `unlock-others` and `kv-put` by the owner and operators. The owner
-/// is who matches one of the owner's rules; without such rules whoever has the owner's nick, which
-/// proves little (the manual says so).
+/// alone, as it always was, and `unlock-others`, `kv-put` and `maintenance` by the owner and
+/// operators. The owner is who matches one of the owner's rules; without such rules whoever has the
+/// owner's nick, which proves little (the manual says so).
 public final class Permissions {
     private final CommandSettings settings;
     private final Map<String, List<String>> allow = new TreeMap<>();
@@ -72,7 +72,7 @@ public final class Permissions {
         List<String> otherwise =
                 switch (word) {
                     case ENQUEUE -> List.of("owner");
-                    case UNLOCK_OTHERS, KV_PUT -> List.of("op", "owner");
+                    case UNLOCK_OTHERS, KV_PUT, MAINTENANCE -> List.of("op", "owner");
                     default -> List.of("anyone");
                 };
         return allow.getOrDefault(word.word(), otherwise);

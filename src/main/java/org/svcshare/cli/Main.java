@@ -123,6 +123,15 @@ final class Main implements Runnable {
                                 .addSubcommand("sample", new SampleCommand(surroundings, debug)))
                 .addSubcommand("members", new MembersCommand(surroundings))
                 .addSubcommand(
+                        "nodes",
+                        new CommandLine(new NodesCommand(surroundings))
+                                .addSubcommand("add", new NodeChanges.Add(surroundings))
+                                .addSubcommand("remove", new NodeChanges.Remove(surroundings))
+                                .addSubcommand("set", new NodeChanges.Set(surroundings))
+                                .addSubcommand(
+                                        "maintenance", new NodeChanges.Maintenance(surroundings))
+                                .addSubcommand("queue", new NodesQueueCommand(surroundings)))
+                .addSubcommand(
                         "kv",
                         new CommandLine(new KvCommand())
                                 .addSubcommand(

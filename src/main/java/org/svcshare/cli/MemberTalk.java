@@ -19,6 +19,7 @@ final class MemberTalk {
     static final String KEYS = "/api/v1/kv";
 
     private final Surroundings surroundings;
+    private final String things;
 
     /// An answer, or what to end with.
     record Heard(@Nullable Reply reply, int code) {
@@ -32,7 +33,13 @@ final class MemberTalk {
     }
 
     MemberTalk(Surroundings surroundings) {
+        this(surroundings, "members");
+    }
+
+    /// @param things what a server that is too old knows nothing of
+    MemberTalk(Surroundings surroundings, String things) {
         this.surroundings = surroundings;
+        this.things = things;
     }
 
     /// @return null when it was said why there is none
@@ -88,7 +95,9 @@ final class MemberTalk {
             case Outcome.Refused(int status, String code, String detail, _) -> {
                 say(
                         code.equals("not_found")
-                                ? "the server knows nothing of members; is it an older svcshare?"
+                                ? "the server knows nothing of "
+                                        + things
+                                        + "; is it an older svcshare?"
                                 : detail);
                 yield code(status, code);
             }
@@ -97,12 +106,19 @@ final class MemberTalk {
 
     private static int code(int status, String code) {
         return switch (code) {
-            case "no_members", "wrong_host" -> ExitCode.CONFIGURATION;
+            case "no_members", "no_replicas", "wrong_host" -> ExitCode.CONFIGURATION;
+            case "not_found" -> ExitCode.UNAVAILABLE;
             case "unauthorized", "forbidden" -> ExitCode.NOT_ALLOWED;
             case "invalid", "too_large" -> ExitCode.USAGE;
             case "unknown_key", "unknown_member", "member_alive", "changed", "store_full" ->
                     ExitCode.FAILED;
-            default -> status == 401 || status == 403 ? ExitCode.NOT_ALLOWED : ExitCode.UNAVAILABLE;
+            default ->
+                    switch (status) {
+                        case 400, 413, 422 -> ExitCode.USAGE;
+                        case 401, 403 -> ExitCode.NOT_ALLOWED;
+                        case 404, 409, 412 -> ExitCode.FAILED;
+                        default -> ExitCode.UNAVAILABLE;
+                    };
         };
     }
 

@@ -14,6 +14,7 @@ import org.svcshare.config.Problem;
 import org.svcshare.config.Settings;
 import org.svcshare.config.SettingsException;
 import org.svcshare.daemon.Daemon;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -36,6 +37,7 @@ import picocli.CommandLine.Option;
             "  svcshare run",
             "  svcshare run -c /etc/svcshare/config.conf",
             "  svcshare run --distributex distributex.yaml",
+            "  svcshare run --spawn spawn.conf --port 8000",
             "  svcshare run --gossip",
             "  svcshare run --seed 127.0.0.1:5555",
             "  SVCSHARE_IRC_SERVER=irc.example.net \\",
@@ -63,6 +65,18 @@ final class RunCommand implements Callable<Integer> {
     private Optional<Path> distributex = Optional.empty();
 
     @Option(
+            names = "--spawn",
+            paramLabel = "FILE",
+            description = {
+                "Serve the nodes of spawn's JSON file, and nothing else: no bot, no pools. Of a"
+                        + " settings file only replica, http and log are used."
+            })
+    private Optional<Path> spawn = Optional.empty();
+
+    @ArgGroup(validate = false, heading = "%nBeside --spawn, as spawnctl had them:%n")
+    private SpawnOptions spawnOptions = new SpawnOptions();
+
+    @Option(
             names = "--gossip",
             description = {
                 "Vote in a group of members instead of on IRC (channel = gossip). Without a settings"
@@ -88,13 +102,20 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         if (httpPort.isPresent() && (httpPort.get() < 0 || httpPort.get() > 65_535)) {
-            throw new SettingsException(
-                    List.of(new Problem("--http-port", "", "expected a port from 0 to 65535")));
+            throw wrong("--http-port", "expected a port from 0 to 65535");
         }
         boolean inGroup = gossip || !seeds.isEmpty();
         if (inGroup && distributex.isPresent()) {
-            throw new SettingsException(
-                    List.of(new Problem("--distributex", "", "expected without --gossip, --seed")));
+            throw wrong("--distributex", "expected without --gossip, --seed");
+        }
+        if (spawn.isPresent()) {
+            if (inGroup || distributex.isPresent()) {
+                throw wrong("--spawn", "expected without --gossip, --seed, --distributex");
+            }
+            return run(file.load(spawn.get(), spawnOptions.said()), List.of());
+        }
+        for (String option : spawnOptions.said().keySet()) {
+            throw wrong("--" + option, "expected with --spawn");
         }
         if (inGroup && file.find().isEmpty()) {
             try (FirstPlaces places = FirstPlaces.find(surroundings, seeds, httpPort)) {
@@ -105,6 +126,10 @@ final class RunCommand implements Callable<Integer> {
             return run(file.load(seeds, Map.of()), List.of());
         }
         return run(distributex.isPresent() ? file.load(distributex.get()) : file.load(), List.of());
+    }
+
+    private static SettingsException wrong(String option, String what) {
+        return new SettingsException(List.of(new Problem(option, "", what)));
     }
 
     /// @param changes what is not where it usually is, as that is taken

@@ -62,6 +62,11 @@ final class SettingsFile {
                 .readDistributex(distributex, find());
     }
 
+    /// Reads spawn's JSON file, and the rest as ever.
+    LoadedSettings load(Path spawn, Map<String, String> options) throws SettingsException {
+        return reader(surroundings.environment(), surroundings).readSpawn(spawn, options, find());
+    }
+
     /// Reads a file, or none, with a group as the channel.
     LoadedSettings load(List<String> seeds, Map<String, String> places) throws SettingsException {
         return reader(surroundings.environment(), surroundings).readGossip(find(), seeds, places);

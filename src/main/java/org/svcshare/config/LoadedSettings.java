@@ -35,6 +35,12 @@ public final class LoadedSettings {
         return new LoadedSettings(others, file, all, reference, report);
     }
 
+    /// @param notes warnings behind those that there are
+    LoadedSettings with(Settings others, List<String> notes) {
+        report.warnings.addAll(notes);
+        return with(others);
+    }
+
     public Settings settings() {
         return settings;
     }

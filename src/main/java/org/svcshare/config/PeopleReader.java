@@ -43,6 +43,8 @@ final class PeopleReader {
                     "members",
                     "kv",
                     "kv-put",
+                    "nodes",
+                    "maintenance",
                     "help",
                     "whoami");
 

@@ -2,6 +2,7 @@ package org.svcshare.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.svcshare.pool.TableRules;
 
 /// The lock pools; see `pools` in `reference.conf`.
@@ -17,6 +18,18 @@ public record PoolSettings(
         Duration grace,
         Duration claim,
         Path folder) {
+
+    /// The same without any: whoever asks for one is told that there is none.
+    PoolSettings none() {
+        var without =
+                new TableRules(
+                        List.of(),
+                        null,
+                        rules.maxTickets(),
+                        rules.rememberMs(),
+                        rules.maxRemembered());
+        return new PoolSettings(Engine.MEMORY, memcached, without, grace, claim, folder);
+    }
 
     /// What keeps the tickets.
     public enum Engine {

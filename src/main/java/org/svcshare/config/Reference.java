@@ -27,7 +27,7 @@ final class Reference {
 
     /// Too much for a variable.
     private static final Set<String> LISTS_OF_BLOCKS =
-            Set.of("hooks", "http.tokens", "pools.declared");
+            Set.of("hooks", "http.tokens", "pools.declared", "replica.nodes");
 
     private Reference() {}
 

@@ -12,6 +12,7 @@ import org.svcshare.turn.TurnSettings;
 /// @param channel where bots vote and people command; of no meaning without a bot
 /// @param group where the pools are kept by a group of machines, and only there
 /// @param gossip where this svcshare is a member of a group that shares a store, and only there
+/// @param replica where there is a proxy before the copies of a service, and only there
 /// @param stateFolder where state that outlives the process is kept
 /// @param stopLimit how long an orderly stop may take
 public record Settings(
@@ -31,25 +32,33 @@ public record Settings(
         PoolSettings pools,
         Optional<GroupSettings> group,
         Optional<GossipSettings> gossip,
+        Optional<ReplicaSettings> replica,
         Path stateFolder,
         Duration stopLimit,
         LogSettings log) {
 
     /// The same with another HTTP server.
     public Settings with(HttpSettings other) {
-        return with(bot, other, pools, gossip);
+        return with(bot, other, pools, group, gossip, replica);
     }
 
     /// The same with these pools and nothing else.
     Settings poolsAlone(PoolSettings others) {
-        return with(false, http, others, Optional.empty());
+        return with(false, http, others, group, Optional.empty(), Optional.empty());
+    }
+
+    /// The same with the proxy before its copies and nothing else: HTTP has no pools to serve.
+    Settings replicasAlone() {
+        return with(false, http, pools.none(), group, Optional.empty(), replica);
     }
 
     private Settings with(
             boolean ofBot,
             HttpSettings ofHttp,
             PoolSettings ofPools,
-            Optional<GossipSettings> ofGossip) {
+            Optional<GroupSettings> ofGroup,
+            Optional<GossipSettings> ofGossip,
+            Optional<ReplicaSettings> ofReplica) {
         return new Settings(
                 ofBot,
                 channel,
@@ -65,8 +74,9 @@ public record Settings(
                 hooks,
                 ofHttp,
                 ofPools,
-                group,
+                ofGroup,
                 ofGossip,
+                ofReplica,
                 stateFolder,
                 stopLimit,
                 log);

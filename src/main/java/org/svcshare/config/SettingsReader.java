@@ -149,6 +149,22 @@ public final class SettingsReader {
         return loaded.with(loaded.settings().poolsAlone(pools));
     }
 
+    /// The proxy and the nodes of spawn's JSON file and nothing else: no bot, no pools.
+    ///
+    /// @param options of spawnctl, by their names without dashes; they go before the JSON file
+    /// @param file settings for what the JSON file does not have, such as `replica.writes`
+    public LoadedSettings readSpawn(Path json, Map<String, String> options, Optional<Path> file)
+            throws SettingsException {
+        Config given = file.isPresent() ? parse(readable(file.get())) : ConfigFactory.empty();
+        SpawnFile.Result spawn = new SpawnFile(json, options, given::hasPath).read();
+        LoadedSettings loaded =
+                assemble(
+                        NO_BOT.withFallback(spawn.said()),
+                        given.withFallback(spawn.defaults()),
+                        file);
+        return loaded.with(loaded.settings().replicasAlone(), spawn.notes());
+    }
+
     /// The block `gossip` alone, for Java programs: what is not given is as in `reference.conf`.
     ///
     /// @param given by names below `gossip`
@@ -253,6 +269,7 @@ public final class SettingsReader {
         Section turn = root.section("turn");
         Optional<GuardSettings> guard = GuardReader.read(turn);
         PoolSettings pools = new PoolsReader(root.section("pools"), stateFolder).read();
+        Section replica = root.section("replica");
         var settings =
                 new Settings(
                         root.flag("bot"),
@@ -272,63 +289,19 @@ public final class SettingsReader {
                         new GroupReader(root.section("cluster"), stateFolder, environment)
                                 .read(pools.engine() == PoolSettings.Engine.CLUSTER),
                         new GossipReader(root.section("gossip"), owner, stateFolder).read(channel),
+                        new ReplicaReader(replica, stateFolder).read(),
                         stateFolder,
                         root.duration("stop-limit", Duration.ZERO),
                         log(root.section("log")));
         root.done();
         guard.ifPresent(own -> GuardReader.check(own, settings.pools(), root.report()));
-        boolean samePort = gate.listen().port() == ircd.listen().port();
-        if (ircd.enabled() && samePort && gate.listen().port() != 0) {
-            root.report().problem("gate.listen", "expected another port than ircd.listen has");
+        new OwnPorts(settings, root.report()).check();
+        settings.replica()
+                .ifPresent(own -> ReplicaReader.beyondLoopback(own, settings.http(), replica));
+        if (settings.gossip().isEmpty()) {
+            HookReader.check(settings.hooks(), root.report());
         }
-        if (settings.http().enabled() && settings.http().listenSet()) {
-            notAt("http.listen", settings.http().listen(), settings, root.report());
-        }
-        settings.group().ifPresent(group -> ofItsOwn(group, settings, root.report()));
-        settings.gossip()
-                .ifPresentOrElse(
-                        gossip -> atItsOwn(gossip, settings, root.report()),
-                        () -> HookReader.check(settings.hooks(), root.report()));
         return settings;
-    }
-
-    private static void notAt(String path, Endpoint own, Settings settings, Report report) {
-        boolean taken =
-                own.port() == settings.gate().listen().port()
-                        || (settings.ircd().enabled()
-                                && own.port() == settings.ircd().listen().port());
-        if (taken && own.port() != 0) {
-            report.problem(path, "expected another port than gate.listen and ircd.listen have");
-        }
-    }
-
-    private static void atItsOwn(GossipSettings gossip, Settings settings, Report report) {
-        int port = gossip.listen().port();
-        if (settings.bot()) {
-            notAt("gossip.listen", gossip.listen(), settings, report);
-        }
-        if (port != 0 && settings.http().enabled() && settings.http().listen().port() == port) {
-            report.problem("gossip.listen", "expected another port than http.listen has");
-        }
-    }
-
-    private static void ofItsOwn(GroupSettings group, Settings settings, Report report) {
-        if (group.peers().stream().noneMatch(peer -> peer.name().equals(group.node()))) {
-            return;
-        }
-        for (Endpoint own : List.of(group.self().at(), group.self().handover())) {
-            boolean web =
-                    settings.http().enabled() && settings.http().listen().port() == own.port();
-            if (settings.bot()) {
-                notAt("cluster.peers", own, settings, report);
-            }
-            if (web) {
-                report.problem(
-                        "http.listen",
-                        "expected another port than this node's in cluster.peers, and the one"
-                                + " after it");
-            }
-        }
     }
 
     /// The system's user as one word that may also be part of a nick.

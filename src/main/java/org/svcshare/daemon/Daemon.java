@@ -31,6 +31,7 @@ import org.svcshare.hook.Hooks;
 import org.svcshare.hook.Reporter;
 import org.svcshare.irc.IrcChannel;
 import org.svcshare.ircd.Ircd;
+import org.svcshare.replica.Replicas;
 import org.svcshare.store.MemberGroup;
 import org.svcshare.web.StatusSource;
 
@@ -47,6 +48,7 @@ public final class Daemon implements AutoCloseable {
     private final @Nullable Bot bot;
 
     private final PoolService pools;
+    private final Optional<ReplicaService> replica;
 
     private Daemon(Settings settings) throws IOException {
         try {
@@ -56,10 +58,13 @@ public final class Daemon implements AutoCloseable {
             Optional<Membership> membership = Membership.start(settings, hooks);
             membership.ifPresent(this::part);
             Optional<MemberGroup> members = membership.map(Membership::group);
+            replica = ReplicaService.start(settings);
+            replica.ifPresent(this::part);
+            Optional<Replicas> replicas = replica.map(ReplicaService::replicas);
             if (!settings.bot()) {
                 var status = StatusSource.poolsAlone(settings.turn().version());
                 bot = null;
-                pools = part(new PoolService(settings, members, status));
+                pools = part(new PoolService(settings, members, replicas, status));
                 pools.start();
                 return;
             }
@@ -81,7 +86,7 @@ public final class Daemon implements AutoCloseable {
             var keeper = Bot.keeper(settings.turn(), state, random);
             PeerChannel channel = channel(settings, irc, membership, keeper.bootId(), random);
             var status = new BotStatus(settings, channel, client);
-            pools = part(new PoolService(settings, members, status));
+            pools = part(new PoolService(settings, members, replicas, status));
             tellers.add((happening, _, _) -> status.happened(happening), _ -> {}, () -> {});
             tellers.add(pools::happened, _ -> {}, () -> {});
             var built =
@@ -95,7 +100,8 @@ public final class Daemon implements AutoCloseable {
                                     settings.client().pollEvery(),
                                     guard(settings, pools),
                                     pools::engine,
-                                    () -> members));
+                                    () -> members,
+                                    () -> replicas));
             bot = built;
             var gate = new TcpGate(settings.gate(), built.gateListener());
             status.show(built, gate);
@@ -185,7 +191,7 @@ public final class Daemon implements AutoCloseable {
     /// Gives up the turn politely and stops all parts; returns when done or at the limit.
     public void stop(Duration limit) {
         if (stopping.compareAndSet(false, true)) {
-            var draining = Thread.ofVirtual().name("drain").start(pools::drain);
+            var draining = Thread.ofVirtual().name("drain").start(() -> drain(limit));
             if (bot != null) {
                 bot.stop("svcshare stops", limit);
             }
@@ -196,6 +202,23 @@ public final class Daemon implements AutoCloseable {
             }
             closeParts();
             ended.countDown();
+        }
+    }
+
+    /// Answers those who wait for something that is not the bot's.
+    private void drain(Duration limit) {
+        var copies =
+                replica.map(service ->
+                        Thread.ofVirtual()
+                                .name("drain replicas")
+                                .start(() -> service.drain(limit)));
+        pools.drain();
+        try {
+            if (copies.isPresent()) {
+                copies.get().join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -14,6 +14,7 @@ import org.svcshare.config.Settings;
 import org.svcshare.engine.Engines;
 import org.svcshare.engine.MemcachedPlace;
 import org.svcshare.pool.PoolEngine;
+import org.svcshare.replica.Replicas;
 import org.svcshare.store.MemberGroup;
 import org.svcshare.turn.Happening;
 import org.svcshare.web.StatusSource;
@@ -28,6 +29,7 @@ final class PoolService implements AutoCloseable {
     private final Optional<GroupSettings> group;
     private final StatusSource status;
     private final Optional<MemberGroup> members;
+    private final Optional<Replicas> replicas;
 
     /// The bot's own gate opens under one of the pools.
     private final boolean guards;
@@ -36,8 +38,14 @@ final class PoolService implements AutoCloseable {
     private volatile @Nullable WebServer web;
 
     /// @param members the group that this svcshare is in, for its HTTP API
-    PoolService(Settings settings, Optional<MemberGroup> members, StatusSource status) {
+    /// @param replicas the copies of a service, for the same
+    PoolService(
+            Settings settings,
+            Optional<MemberGroup> members,
+            Optional<Replicas> replicas,
+            StatusSource status) {
         this.members = members;
+        this.replicas = replicas;
         this.http = settings.http();
         this.pools = settings.pools();
         this.group = settings.group();
@@ -64,7 +72,7 @@ final class PoolService implements AutoCloseable {
 
     private void listen(PoolEngine started) throws IOException {
         try {
-            WebServer server = WebServer.start(http, pools, started, members, status);
+            WebServer server = WebServer.start(http, pools, started, members, replicas, status);
             web = server;
             LOG.atInfo()
                     .addKeyValue("address", server.listening())

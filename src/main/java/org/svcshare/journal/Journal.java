@@ -159,6 +159,37 @@ public final class Journal implements AutoCloseable {
         }
     }
 
+    /// The records from an index on, up to the end of their segment or the last one that was
+    /// synced, for some other thread to read.
+    ///
+    /// @param from from [#firstIndex] to [#syncedIndex]
+    public LogWindow window(long from) throws JournalFailedException {
+        check();
+        if (from < firstIndex() || from > syncedIndex) {
+            throw new IllegalArgumentException(
+                    "records from %d; there are %d to %d"
+                            .formatted(from, firstIndex(), syncedIndex));
+        }
+        Tail newest = tail;
+        if (newest != null && from >= newest.segment().first()) {
+            return new LogWindow(disk, newest.segment(), newest.end(), from, syncedIndex);
+        }
+        Segment holds = null;
+        long behind = newest == null ? syncedIndex + 1 : newest.segment().first();
+        for (var older = sealed.descendingIterator(); older.hasNext() && holds == null; ) {
+            Segment segment = older.next();
+            if (segment.first() <= from) {
+                holds = segment;
+            } else {
+                behind = segment.first();
+            }
+        }
+        if (holds == null) {
+            throw new IllegalStateException("no segment has record " + from);
+        }
+        return new LogWindow(disk, holds, holds.sizeBytes(), from, behind - 1);
+    }
+
     private void read(Segment segment, ByteBuffer content, long last, RecordReader reader)
             throws IOException {
         Scan scan = Scan.of(segment, content, reader);

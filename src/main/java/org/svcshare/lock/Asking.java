@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.svcshare.lock.Http.NotAsked;
 import org.svcshare.lock.Http.Request;
@@ -14,6 +15,9 @@ import org.svcshare.lock.Http.Request;
 /// Whoever repeats a request under one id gets one lock, so what one server perhaps did is asked of
 /// the next one as it is.
 final class Asking {
+    /// What a server says that does not have the thing that is asked for, and will not have it.
+    private static final Set<String> NOT_HERE = Set.of("no_members", "no_replicas");
+
     private static final long FIRST_PAUSE_MS = 100;
     private static final long LONGEST_PAUSE_MS = 2000;
 
@@ -120,12 +124,12 @@ final class Asking {
     }
 
     /// Not ready, perhaps done, or said by a proxy whose server is away: ask again. A server that
-    /// has no members will have none in a moment either.
+    /// has no members, or no replicas, will have none in a moment either.
     private static boolean passes(Reply reply) {
         return reply.status() == 502
                 || reply.status() == 504
                 || (reply.status() == 503
-                        && !Fields.read(reply.body()).text("code").equals("no_members"));
+                        && !NOT_HERE.contains(Fields.read(reply.body()).text("code")));
     }
 
     /// What a problem document says, for people.

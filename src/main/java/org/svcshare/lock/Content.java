@@ -19,7 +19,8 @@ public final class Content {
         return new Content("application/octet-stream", bytes.clone());
     }
 
-    static Content json(String text) {
+    /// @param text a JSON document
+    public static Content json(String text) {
         return new Content("application/json", text.getBytes(StandardCharsets.UTF_8));
     }
 

@@ -14,7 +14,7 @@ public record NodeAddress(String host, int port) implements Comparable<NodeAddre
             Pattern.compile("[a-z0-9_.-]{1,253}|[0-9a-f:]{2,39}(%[a-z0-9_.-]{1,20})?");
 
     private static final Comparator<NodeAddress> ORDER =
-            Comparator.comparing(NodeAddress::host).thenComparing(NodeAddress::port);
+            Comparator.comparing(NodeAddress::host).thenComparingInt(NodeAddress::port);
 
     /// @throws IllegalArgumentException for a host or a port that cannot be
     public NodeAddress {

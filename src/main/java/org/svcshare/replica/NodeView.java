@@ -34,9 +34,6 @@ public record NodeView(
 
     /// Whether reads may go there now.
     public boolean readable() {
-        return node.active()
-                && !node.maintenance()
-                && up
-                && state != NodeState.OUT_OF_STEP;
+        return node.active() && !node.maintenance() && up && state != NodeState.OUT_OF_STEP;
     }
 }

@@ -47,4 +47,7 @@ public sealed interface Command {
 
     /// Something about the group and its store; that the asker may wish for it was checked.
     record Group(GroupWish wish) implements Command {}
+
+    /// Something about the copies of the service; that the asker may wish for it was checked.
+    record Replicas(ReplicaWish wish) implements Command {}
 }

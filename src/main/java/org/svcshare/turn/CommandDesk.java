@@ -24,6 +24,7 @@ final class CommandDesk {
     private final Checks checks;
     private final PoolDesk poolDesk;
     private final GroupDesk groupDesk;
+    private final ReplicaDesk replicaDesk;
     private final Runnable keep;
     private @Nullable Caller caller;
     private @Nullable Asker pausing;
@@ -35,6 +36,7 @@ final class CommandDesk {
             Checks checks,
             PoolDesk poolDesk,
             GroupDesk groupDesk,
+            ReplicaDesk replicaDesk,
             Runnable keep) {
         this.at = at;
         this.out = out;
@@ -42,6 +44,7 @@ final class CommandDesk {
         this.checks = checks;
         this.poolDesk = poolDesk;
         this.groupDesk = groupDesk;
+        this.replicaDesk = replicaDesk;
         this.keep = keep;
     }
 
@@ -75,6 +78,7 @@ final class CommandDesk {
             case Command.History(int entries) -> history(asker, entries);
             case Command.Pools(PoolWish wish) -> poolDesk.wishes(asker, wish);
             case Command.Group(GroupWish wish) -> groupDesk.wishes(asker, wish);
+            case Command.Replicas(ReplicaWish wish) -> replicaDesk.wishes(asker, wish);
         }
     }
 

@@ -17,7 +17,6 @@ final class GroupDesk {
     private static final int KEY_BYTES = 80;
     private static final int NAME_BYTES = 40;
     private static final int WHY_BYTES = 100;
-    private static final String CUT = "…";
 
     private final Situation at;
     private final Outbox out;
@@ -29,7 +28,9 @@ final class GroupDesk {
 
     void wishes(Asker asker, GroupWish wish) {
         if (wish instanceof GroupWish.Put(String key, _)) {
-            out.note(new Happening.Commanded(asker.nick(), "kv put " + clean(key, KEY_BYTES)));
+            out.note(
+                    new Happening.Commanded(
+                            asker.nick(), "kv put " + OthersWords.clean(key, KEY_BYTES)));
         }
         out.add(new TurnEffect.AskGroup(asker, wish));
     }
@@ -46,7 +47,11 @@ final class GroupDesk {
             case GroupNews.NoGroup() -> out.answer(asker, "This bot is in no group.");
             case GroupNews.NotDone(String key, String why) ->
                     out.answer(
-                            asker, "Not done with " + quoted(key) + ": " + clean(why, WHY_BYTES));
+                            asker,
+                            "Not done with "
+                                    + quoted(key)
+                                    + ": "
+                                    + OthersWords.clean(why, WHY_BYTES));
         }
     }
 
@@ -61,7 +66,7 @@ final class GroupDesk {
         gone(asker, "failed", rows, GroupNews.State.FAILED);
         gone(asker, "left", rows, GroupNews.State.LEFT);
         if (!trouble.isEmpty()) {
-            out.answer(asker, "There is trouble: " + clean(trouble, WHY_BYTES));
+            out.answer(asker, "There is trouble: " + OthersWords.clean(trouble, WHY_BYTES));
         }
     }
 
@@ -81,7 +86,7 @@ final class GroupDesk {
         var shown = new ArrayList<String>();
         int used = what.length();
         for (String part : parts) {
-            used += bytes(part) + 2;
+            used += OthersWords.bytes(part) + 2;
             if (used > LINE_BYTES) {
                 break;
             }
@@ -103,13 +108,14 @@ final class GroupDesk {
         if (found.sizeBytes() == 0) {
             return key + " is empty.";
         }
-        String text = clean(found.text(), LINE_BYTES - bytes(key));
-        boolean cut = text.endsWith(CUT) && !found.text().strip().endsWith(CUT);
+        String text = OthersWords.clean(found.text(), LINE_BYTES - OthersWords.bytes(key));
+        boolean cut =
+                text.endsWith(OthersWords.CUT) && !found.text().strip().endsWith(OthersWords.CUT);
         return key + " = " + text + (cut ? " (" + found.sizeBytes() + " bytes)" : "");
     }
 
     private static String name(GroupNews.Row row) {
-        return clean(row.name(), NAME_BYTES);
+        return OthersWords.clean(row.name(), NAME_BYTES);
     }
 
     /// Hours and minutes; with the day when it is another one.
@@ -121,48 +127,6 @@ final class GroupDesk {
     }
 
     private static String quoted(String key) {
-        return '"' + clean(key, KEY_BYTES) + '"';
-    }
-
-    /// Without control and formatting characters, and of at most so many bytes of UTF-8.
-    private static String clean(String text, int mostBytes) {
-        var clean = new StringBuilder();
-        int used = 0;
-        for (int i = 0; i < text.length(); ) {
-            int point = text.codePointAt(i);
-            i += Character.charCount(point);
-            int shown = isLegible(point) ? point : ' ';
-            used += shown < 0x80 ? 1 : shown < 0x800 ? 2 : shown < 0x10000 ? 3 : 4;
-            if (used > mostBytes) {
-                return clean.toString().strip() + CUT;
-            }
-            clean.appendCodePoint(shown);
-        }
-        return clean.toString().strip();
-    }
-
-    /// Marks that turn the direction of writing are none, as they change what stands behind them.
-    private static boolean isLegible(int point) {
-        return switch (Character.getType(point)) {
-            case Character.CONTROL,
-                    Character.FORMAT,
-                    Character.SURROGATE,
-                    Character.PRIVATE_USE,
-                    Character.UNASSIGNED,
-                    Character.LINE_SEPARATOR,
-                    Character.PARAGRAPH_SEPARATOR ->
-                    false;
-            default -> true;
-        };
-    }
-
-    private static int bytes(String text) {
-        int bytes = 0;
-        for (int i = 0; i < text.length(); ) {
-            int point = text.codePointAt(i);
-            i += Character.charCount(point);
-            bytes += point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
-        }
-        return bytes;
+        return '"' + OthersWords.clean(key, KEY_BYTES) + '"';
     }
 }

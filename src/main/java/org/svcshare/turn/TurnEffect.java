@@ -65,6 +65,9 @@ public sealed interface TurnEffect {
     /// Answered by [TurnEvent.GroupAnswered].
     record AskGroup(Asker asker, GroupWish wish) implements TurnEffect {}
 
+    /// Answered by [TurnEvent.ReplicasAnswered].
+    record AskReplicas(Asker asker, ReplicaWish wish) implements TurnEffect {}
+
     record StartTimer(Timer timer, Duration delay) implements TurnEffect {}
 
     record CancelTimer(Timer timer) implements TurnEffect {}

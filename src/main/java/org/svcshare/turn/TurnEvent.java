@@ -95,6 +95,11 @@ public sealed interface TurnEvent {
     /// The outcome of [TurnEffect.AskGroup].
     record GroupAnswered(Asker asker, GroupNews news) implements TurnEvent {}
 
+    // The copies of the service.
+
+    /// The outcome of [TurnEffect.AskReplicas].
+    record ReplicasAnswered(Asker asker, ReplicaNews news) implements TurnEvent {}
+
     // The process.
 
     record TimerFired(Timer timer) implements TurnEvent {}

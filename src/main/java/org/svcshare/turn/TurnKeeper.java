@@ -26,6 +26,7 @@ public final class TurnKeeper {
     private final PeerDesk peerDesk;
     private final PoolDesk poolDesk;
     private final GroupDesk groupDesk;
+    private final ReplicaDesk replicaDesk;
     private final CommandDesk desk;
     private boolean begun;
     private boolean usageChanged;
@@ -43,7 +44,10 @@ public final class TurnKeeper {
         peerDesk = new PeerDesk(at, handover, greetings, checks, elections, legacyElections);
         poolDesk = new PoolDesk(at, out);
         groupDesk = new GroupDesk(at, out);
-        desk = new CommandDesk(at, out, handover, checks, poolDesk, groupDesk, this::keep);
+        replicaDesk = new ReplicaDesk(at, out);
+        desk =
+                new CommandDesk(
+                        at, out, handover, checks, poolDesk, groupDesk, replicaDesk, this::keep);
         checks.callThrough(
                 new Checks.Caller() {
                     @Override
@@ -133,6 +137,8 @@ public final class TurnKeeper {
             case TurnEvent.PoolCalled(String nick, PoolCall call) -> poolDesk.called(nick, call);
             case TurnEvent.GroupAnswered(Asker asker, GroupNews news) ->
                     groupDesk.answered(asker, news);
+            case TurnEvent.ReplicasAnswered(Asker asker, ReplicaNews news) ->
+                    replicaDesk.answered(asker, news);
             case TurnEvent.TimerFired(Timer timer) -> fired(timer);
             case TurnEvent.Stopping() -> stopping();
         }

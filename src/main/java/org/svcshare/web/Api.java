@@ -9,8 +9,11 @@ final class Api {
     private static final String LOCKS = "/api/v1/pools/{pool}/locks";
     private static final String LOCK = LOCKS + "/{token}";
     private static final String CLUSTER = "/api/v1/cluster";
-    private static final String NODE = CLUSTER + "/nodes/{node}";
+    private static final String GROUP_NODE = CLUSTER + "/nodes/{node}";
     private static final String MEMBERS = "/api/v1/members";
+    private static final String NODES = "/api/v1/nodes";
+    private static final String NODE = NODES + "/{node}";
+    private static final String QUEUED = NODE + "/queue/{position}";
     private static final String KEYS = "/api/v1/kv";
     private static final String KEY = KEYS + "/{+key}";
 
@@ -28,6 +31,8 @@ final class Api {
         var members = new MemberAnswers(loop);
         var keys = new KeyAnswers(loop);
         var callouts = new Callouts(loop);
+        var nodes = new NodeAnswers(loop);
+        var queue = new QueueAnswers(loop);
         return List.of(
                 Route.change(HttpMethod.POST, LOCKS, Role.LOCK, locks::acquire),
                 Route.change(HttpMethod.DELETE, LOCK, Role.LOCK, locks::release),
@@ -52,10 +57,21 @@ final class Api {
                 Route.change(HttpMethod.DELETE, MEMBERS + "/{name}", Role.ADMIN, members::forget),
                 Route.change(HttpMethod.POST, "/api/v1/events/{name}", Role.LOCK, callouts::call),
                 Route.change(HttpMethod.POST, "/api/v1/queries/{name}", Role.LOCK, callouts::ask),
+                Route.get("/api/v1/writes/{id}", Role.READ, queue::write),
+                Route.get(NODES, Role.READ, nodes::list),
+                Route.get(NODE, Role.READ, nodes::show),
+                Route.change(HttpMethod.PUT, NODE, Role.ADMIN, nodes::put),
+                Route.change(HttpMethod.DELETE, NODE, Role.ADMIN, nodes::remove),
+                Route.change(HttpMethod.POST, NODE + "/copy-from", Role.ADMIN, nodes::copyFrom),
+                Route.change(HttpMethod.POST, NODE + "/in-step", Role.ADMIN, nodes::inStep),
+                Route.get(NODE + "/queue", Role.READ, queue::list),
+                Route.change(HttpMethod.DELETE, QUEUED, Role.ADMIN, queue::drop),
+                Route.change(HttpMethod.POST, QUEUED + "/park", Role.ADMIN, queue::park),
+                Route.change(HttpMethod.POST, QUEUED + "/release", Role.ADMIN, queue::release),
                 Route.get(CLUSTER, Role.READ, group::show),
                 Route.change(HttpMethod.POST, CLUSTER + "/nodes", Role.ADMIN, group::add),
-                Route.change(HttpMethod.DELETE, NODE, Role.ADMIN, group::remove),
-                Route.change(HttpMethod.PATCH, NODE, Role.ADMIN, group::prefer),
+                Route.change(HttpMethod.DELETE, GROUP_NODE, Role.ADMIN, group::remove),
+                Route.change(HttpMethod.PATCH, GROUP_NODE, Role.ADMIN, group::prefer),
                 Route.change(HttpMethod.POST, CLUSTER + "/leader", Role.ADMIN, group::transfer),
                 Route.get("/api/v1/status", Role.READ, status::show),
                 Route.get("/metrics", Role.READ, site.metrics()::scrape),

@@ -18,6 +18,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,7 @@ import org.svcshare.pool.PoolEngine;
 import org.svcshare.pool.PoolRules;
 import org.svcshare.pool.PoolView;
 import org.svcshare.pool.TableRules;
+import org.svcshare.replica.Replicas;
 import org.svcshare.store.GroupEvent;
 import org.svcshare.store.MemberGroup;
 import org.svcshare.turn.Happening;
@@ -68,6 +70,7 @@ final class Metrics implements AutoCloseable {
 
     private final EngineMetrics engine;
     private final Optional<MemberMetrics> members;
+    private final Optional<ReplicaMetrics> replicas;
 
     /// Made with the first reading: nobody may ever ask.
     private @Nullable BotMetrics bot;
@@ -77,9 +80,11 @@ final class Metrics implements AutoCloseable {
             TableRules rules,
             PoolEngine engine,
             Optional<MemberGroup> members,
+            Optional<Replicas> replicas,
             Counts counts) {
         this.engine = new EngineMetrics(registry, engine);
         this.members = members.map(group -> new MemberMetrics(registry, group));
+        this.replicas = replicas.map(nodes -> new ReplicaMetrics(registry, nodes));
         this.status = status;
         this.declared = rules.declared().stream().map(PoolRules::name).collect(Collectors.toSet());
         held =
@@ -218,6 +223,7 @@ final class Metrics implements AutoCloseable {
         known.refresh();
         engine.refresh();
         members.ifPresent(MemberMetrics::refresh);
+        replicas.ifPresent(nodes -> nodes.refresh(Instant.now()));
         return registry.scrape();
     }
 

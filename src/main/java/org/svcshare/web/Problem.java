@@ -22,6 +22,7 @@ enum Problem {
     UNKNOWN_NODE(404, "There is no such node"),
     UNKNOWN_MEMBER(404, "There is no such member"),
     UNKNOWN_KEY(404, "There is no such key"),
+    UNKNOWN_WRITE(404, "There is no such write"),
     METHOD_NOT_ALLOWED(405, "Not with this method"),
     TIMED_OUT(408, "The wait is over"),
     BUSY(409, "The lock is taken"),
@@ -38,10 +39,12 @@ enum Problem {
     NOT_NEW(409, "The node is not new"),
     NOT_CAUGHT_UP(409, "The node still gets what the others have"),
     MEMBER_ALIVE(409, "The member is there"),
+    NODE_REFUSED(409, "The node cannot be changed so"),
     EXPIRED(410, "The lease is over"),
     RELEASED(410, "The lock was given back"),
     FORCED(410, "An operator ended the lock"),
     CHANGED(412, "The key is not as it was seen"),
+    NODE_CHANGED(412, "The node is not as it was seen"),
     TOO_LARGE(413, "The request is too large"),
     WRONG_HOST(421, "This server has another name"),
     TOO_MANY_WAITERS(429, "Too many wait for the pool"),
@@ -51,6 +54,8 @@ enum Problem {
     NO_LEADER(503, "Nobody leads the group"),
     PERHAPS_DONE(503, "It is not known whether it was done"),
     NO_MEMBERS(503, "This server is in no group of members"),
+    NO_REPLICAS(503, "This server replicates no service"),
+    NOT_WRITTEN(503, "The change could not be written down"),
     STORE_UNAVAILABLE(503, "The shared store takes nothing just now"),
     STORE_FULL(507, "The shared store is full");
 
@@ -66,7 +71,7 @@ enum Problem {
 
     /// Whether it is worth while to ask again later.
     boolean passes() {
-        return status == 429 || (status == 503 && this != NO_MEMBERS);
+        return status == 429 || (status == 503 && this != NO_MEMBERS && this != NO_REPLICAS);
     }
 
     static Problem of(Refusal refusal) {

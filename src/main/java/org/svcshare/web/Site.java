@@ -10,17 +10,22 @@ import org.svcshare.config.PoolSettings;
 import org.svcshare.pool.PoolEngine;
 import org.svcshare.pool.PoolEngine.Glance;
 import org.svcshare.pool.TableView;
+import org.svcshare.replica.Replicas;
 import org.svcshare.store.MemberGroup;
 
 /// What all event loops of one server have in common.
 ///
 /// @param members the group of members, where this process is in one
+/// @param replicas the copies of a service, where this process replicates one
+/// @param line for changes of them that have a condition
 /// @param counts what is counted about the server itself
 record Site(
         HttpSettings http,
         PoolSettings pools,
         PoolEngine engine,
         Optional<MemberGroup> members,
+        Optional<Replicas> replicas,
+        NodeLine line,
         StatusSource status,
         Waiters waiters,
         Metrics metrics,

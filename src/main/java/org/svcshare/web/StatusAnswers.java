@@ -3,12 +3,14 @@ package org.svcshare.web;
 import java.util.List;
 import java.util.Optional;
 import org.svcshare.pool.PoolEngine;
+import org.svcshare.replica.NodeView;
+import org.svcshare.replica.Replicas;
 import org.svcshare.store.Member;
 import org.svcshare.store.MemberGroup;
 import org.svcshare.turn.TurnView;
 import org.svcshare.web.StatusSource.GateNow;
 
-/// `/api/v1/status`: the turn, the gate and the pools at a glance.
+/// `/api/v1/status`: the turn, the gate, the replicas and the pools at a glance.
 final class StatusAnswers {
     private final Site site;
     private final long begunNanos = System.nanoTime();
@@ -33,6 +35,8 @@ final class StatusAnswers {
         gate(json, status.gate());
         json.raw(",\"members\":");
         members(json, site.members());
+        json.raw(",\"replicas\":");
+        replicas(json, site.replicas());
         PoolEngine.Status pools = site.engine().status();
         return json.raw(",\"pools\":{\"engine\":")
                 .text(pools.kind())
@@ -63,6 +67,21 @@ final class StatusAnswers {
                 .number(there)
                 .raw(",\"trouble\":")
                 .text(status.trouble())
+                .raw("}");
+    }
+
+    private static void replicas(Json json, Optional<Replicas> replicas) {
+        if (replicas.isEmpty()) {
+            json.raw("null");
+            return;
+        }
+        List<NodeView> nodes = replicas.get().nodes();
+        json.raw("{\"nodes\":")
+                .number(nodes.size())
+                .raw(",\"readable\":")
+                .number(nodes.stream().filter(NodeView::readable).count())
+                .raw(",\"trouble\":")
+                .text(replicas.get().trouble().orElse(""))
                 .raw("}");
     }
 

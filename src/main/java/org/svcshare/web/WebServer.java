@@ -31,6 +31,7 @@ import org.svcshare.config.Secret;
 import org.svcshare.pool.Effect;
 import org.svcshare.pool.Operation;
 import org.svcshare.pool.PoolEngine;
+import org.svcshare.replica.Replicas;
 import org.svcshare.store.GroupEvent;
 import org.svcshare.store.MemberGroup;
 import org.svcshare.turn.Happening;
@@ -54,6 +55,7 @@ public final class WebServer implements AutoCloseable {
             PoolSettings pools,
             PoolEngine engine,
             Optional<MemberGroup> members,
+            Optional<Replicas> replicas,
             StatusSource status)
             throws IOException {
         var counts = new Counts();
@@ -71,9 +73,11 @@ public final class WebServer implements AutoCloseable {
                         pools,
                         engine,
                         members,
+                        replicas,
+                        new NodeLine(),
                         status,
                         waiters,
-                        new Metrics(status, pools.rules(), engine, members, counts),
+                        new Metrics(status, pools.rules(), engine, members, replicas, counts),
                         counts,
                         InstantSource.system());
         vertx =
@@ -124,7 +128,19 @@ public final class WebServer implements AutoCloseable {
             Optional<MemberGroup> members,
             StatusSource status)
             throws IOException {
-        return new WebServer(http, pools, engine, members, status);
+        return start(http, pools, engine, members, Optional.empty(), status);
+    }
+
+    /// The same with the copies of a service, which stay open as well.
+    public static WebServer start(
+            HttpSettings http,
+            PoolSettings pools,
+            PoolEngine engine,
+            Optional<MemberGroup> members,
+            Optional<Replicas> replicas,
+            StatusSource status)
+            throws IOException {
+        return new WebServer(http, pools, engine, members, replicas, status);
     }
 
     private int listen(HttpSettings http) throws IOException {

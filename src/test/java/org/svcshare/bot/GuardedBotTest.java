@@ -58,6 +58,7 @@ class GuardedBotTest {
                                         new PoolLock(() -> Optional.of(table), "uplink"),
                                         Guard.LEAST)),
                         () -> Optional.of(table),
+                        Optional::empty,
                         Optional::empty);
         bot.start(gate);
         await().until(() -> channel.events != null);

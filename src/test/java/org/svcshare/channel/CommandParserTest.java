@@ -16,6 +16,7 @@ import org.svcshare.turn.Casemapping;
 import org.svcshare.turn.Command;
 import org.svcshare.turn.GroupWish;
 import org.svcshare.turn.PoolWish;
+import org.svcshare.turn.ReplicaWish;
 
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class CommandParserTest {
@@ -237,6 +238,38 @@ class CommandParserTest {
                 new Spoken.Unusable(CommandWord.KV_PUT, "Usage: " + CommandWord.KV_PUT.usage()),
                 direct("kv put a"));
         assertEquals(CommandWord.MEMBERS, CommandWord.near("membres").orElseThrow());
+    }
+
+    @Test
+    void given_nodes_then_they_are_looked_at_or_one_is_left_alone() {
+        assertEquals(
+                order(CommandWord.NODES, new Command.Replicas(new ReplicaWish.Nodes())),
+                direct("nodes"));
+        assertEquals(maintenance("a:8080", true), direct("maintenance a:8080 on"));
+        assertEquals(
+                maintenance("[fd00::2%eth0]:80", false),
+                direct("Maintenance [fd00::2%eth0]:80 OFF"));
+        for (String text :
+                List.of(
+                        "maintenance",
+                        "maintenance a:80",
+                        "maintenance a:80 perhaps",
+                        "maintenance on a:80",
+                        "maintenance a:80 on now",
+                        "maintenance anna,force on",
+                        "maintenance " + "x".repeat(271) + " on")) {
+            assertEquals(
+                    new Spoken.Unusable(
+                            CommandWord.MAINTENANCE, "Usage: " + CommandWord.MAINTENANCE.usage()),
+                    direct(text),
+                    text);
+        }
+    }
+
+    private static Spoken maintenance(String node, boolean on) {
+        return order(
+                CommandWord.MAINTENANCE,
+                new Command.Replicas(new ReplicaWish.Maintenance(node, on)));
     }
 
     private static Spoken group(CommandWord word, GroupWish wish) {

@@ -53,6 +53,17 @@ class PermissionsTest {
     }
 
     @Test
+    void given_no_rules_then_anyone_looks_at_the_nodes_and_operators_and_the_owner_change_them() {
+        var permissions = permissions(List.of(), Map.of());
+        var op = new Permissions.Person("oda", "oda!o@host", null, true, true);
+
+        assertTrue(allows(permissions, person("eve", null), CommandWord.NODES));
+        assertFalse(allows(permissions, person("eve", null), CommandWord.MAINTENANCE));
+        assertTrue(allows(permissions, op, CommandWord.MAINTENANCE));
+        assertTrue(allows(permissions, person("anna", null), CommandWord.MAINTENANCE));
+    }
+
+    @Test
     void D11_given_an_owners_account_then_the_nick_alone_proves_nothing() {
         var permissions = permissions(List.of("account:Anna", "host:*!*@home.example"), Map.of());
 

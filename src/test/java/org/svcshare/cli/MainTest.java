@@ -102,6 +102,12 @@ final class MainTest {
                 "replica demo",
                 "replica sample",
                 "members",
+                "nodes",
+                "nodes add",
+                "nodes remove",
+                "nodes set",
+                "nodes maintenance",
+                "nodes queue",
                 "kv",
                 "kv put",
                 "kv watch",
@@ -183,6 +189,27 @@ final class MainTest {
     void given_a_file_that_is_not_there_when_run_then_the_code_is_configuration() {
         assertEquals(ExitCode.CONFIGURATION, run("run", "-c", folder + "/none.conf"));
         assertTrue(err().contains("none.conf: no such file"), err());
+    }
+
+    @Test
+    void given_a_spawn_file_that_is_not_there_when_run_then_the_code_is_configuration() {
+        assertEquals(ExitCode.CONFIGURATION, run("run", "--spawn", folder + "/spawn.conf"));
+        assertTrue(err().contains("spawn.conf: no such file"), err());
+    }
+
+    @Test
+    void given_options_of_spawnctl_when_run_then_they_are_for_its_file_alone() throws Exception {
+        Path json = Files.writeString(folder.resolve("spawn.conf"), "{\"nodes\": []}");
+
+        assertEquals(ExitCode.CONFIGURATION, run("run", "--api-port", "7118"));
+        assertTrue(err().contains("--api-port: expected with --spawn"), err());
+        assertEquals(
+                ExitCode.CONFIGURATION, run("run", "--spawn", json.toString(), "--seed", "a:1"));
+        assertTrue(err().contains("--spawn: expected without --gossip, --seed"), err());
+        assertEquals(
+                ExitCode.CONFIGURATION,
+                run("run", "--spawn", json.toString(), "--round-robin", "-t", "--port", "x"));
+        assertTrue(err().contains("--port: expected a port from 1 to 65535, found \"x\""), err());
     }
 
     @Test

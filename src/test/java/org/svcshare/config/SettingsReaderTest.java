@@ -88,6 +88,8 @@ final class SettingsReaderTest {
                                 "unlock-others",
                                 List.of("op", "owner"),
                                 "kv-put",
+                                List.of("op", "owner"),
+                                "maintenance",
                                 List.of("op", "owner"))),
                 settings.commands());
         assertFalse(settings.ircd().enabled());
@@ -466,6 +468,8 @@ final class SettingsReaderTest {
                         "unlock-others",
                         List.of("op", "owner"),
                         "kv-put",
+                        List.of("op", "owner"),
+                        "maintenance",
                         List.of("op", "owner")),
                 settings.commands().allow());
         assertEquals(List.of("notify", "-q"), settings.hooks().getFirst().run());

@@ -74,7 +74,10 @@ final class PoolServiceTest {
             var asked = settings.http().atPort(taken.getLocalPort());
             try (var service =
                     new PoolService(
-                            settings.with(asked), Optional.empty(), StatusSource.poolsAlone("1"))) {
+                            settings.with(asked),
+                            Optional.empty(),
+                            Optional.empty(),
+                            StatusSource.poolsAlone("1"))) {
                 var failure = assertThrows(BindException.class, service::start);
                 assertTrue(
                         String.valueOf(failure.getMessage()).contains("" + taken.getLocalPort()),
@@ -94,6 +97,7 @@ final class PoolServiceTest {
             try (var service =
                     new PoolService(
                             settings.with(byDefault),
+                            Optional.empty(),
                             Optional.empty(),
                             StatusSource.poolsAlone("1"))) {
                 service.start();

@@ -96,7 +96,8 @@ final class ForceCounts implements Invariants.Promise {
                     TurnEvent.GuardAwaited _,
                     TurnEvent.PoolsAnswered _,
                     TurnEvent.PoolCalled _,
-                    TurnEvent.GroupAnswered _ ->
+                    TurnEvent.GroupAnswered _,
+                    TurnEvent.ReplicasAnswered _ ->
                     false;
         };
     }

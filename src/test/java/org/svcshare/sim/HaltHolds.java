@@ -68,7 +68,8 @@ final class HaltHolds implements Invariants.Promise {
                         Command.Next _,
                         Command.History _,
                         Command.Pools _,
-                        Command.Group _ -> {}
+                        Command.Group _,
+                        Command.Replicas _ -> {}
             }
         }
         if (decision.event() instanceof TurnEvent.Lost

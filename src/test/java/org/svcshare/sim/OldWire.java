@@ -99,7 +99,8 @@ final class OldWire {
                     Command.Next _,
                     Command.History _,
                     Command.Pools _,
-                    Command.Group _ ->
+                    Command.Group _,
+                    Command.Replicas _ ->
                     "";
         };
     }

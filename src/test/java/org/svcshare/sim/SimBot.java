@@ -30,6 +30,7 @@ import org.svcshare.turn.KeptState;
 import org.svcshare.turn.PeerMessage;
 import org.svcshare.turn.PoolNews;
 import org.svcshare.turn.QueueSnapshot;
+import org.svcshare.turn.ReplicaNews;
 import org.svcshare.turn.Timer;
 import org.svcshare.turn.TurnEffect;
 import org.svcshare.turn.TurnEvent;
@@ -497,6 +498,14 @@ final class SimBot extends SimPeer {
                                     happen(
                                             new TurnEvent.GroupAnswered(
                                                     asker, new GroupNews.NoGroup())));
+            case TurnEffect.AskReplicas(Asker asker, var _) ->
+                    after(
+                            Sim.MILLI,
+                            mine,
+                            () ->
+                                    happen(
+                                            new TurnEvent.ReplicasAnswered(
+                                                    asker, new ReplicaNews.NoReplicas())));
             case TurnEffect.StartTimer(Timer timer, var delay) ->
                     startTimer(timer, delay.toNanos());
             case TurnEffect.CancelTimer(Timer timer) -> cancelTimer(timer);

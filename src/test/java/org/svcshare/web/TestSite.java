@@ -27,6 +27,7 @@ import org.svcshare.engine.Engines;
 import org.svcshare.pool.PoolEngine;
 import org.svcshare.pool.PoolRules;
 import org.svcshare.pool.TableRules;
+import org.svcshare.replica.Replicas;
 import org.svcshare.store.MemberGroup;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -49,6 +50,7 @@ final class TestSite implements AutoCloseable {
                         building.pools(),
                         engine,
                         Optional.ofNullable(building.members),
+                        Optional.ofNullable(building.replicas),
                         building.status == null
                                 ? StatusSource.poolsAlone("1.2.3")
                                 : building.status);
@@ -74,6 +76,7 @@ final class TestSite implements AutoCloseable {
         private int loops = 2;
         private @Nullable PoolEngine engine;
         private @Nullable MemberGroup members;
+        private @Nullable Replicas replicas;
         private @Nullable StatusSource status;
 
         Building token(String name, Role role, String secret) {
@@ -123,6 +126,11 @@ final class TestSite implements AutoCloseable {
 
         Building members(MemberGroup group) {
             members = group;
+            return this;
+        }
+
+        Building replicas(Replicas copies) {
+            replicas = copies;
             return this;
         }
 

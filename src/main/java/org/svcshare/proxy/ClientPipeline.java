@@ -1,0 +1,127 @@
+package org.svcshare.proxy;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
+import io.netty.handler.codec.http2.Http2MultiplexHandler;
+import io.netty.handler.codec.http2.Http2Settings;
+import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
+import io.netty.handler.ssl.SslContext;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What stands between a client's bytes and its requests: TLS where it is asked for, then HTTP/2 or
+/// HTTP/1.1, as the client wants it.
+final class ClientPipeline extends ChannelInitializer<Channel> {
+    private static final int MOST_STREAMS = 256;
+    private final Map<io.netty.channel.EventLoop, ClientLoop> loops;
+    private final @Nullable SslContext tls;
+    private final int headerBytes;
+
+    ClientPipeline(
+            Map<io.netty.channel.EventLoop, ClientLoop> loops,
+            @Nullable SslContext tls,
+            int headerBytes) {
+        this.loops = loops;
+        this.tls = tls;
+        this.headerBytes = headerBytes;
+    }
+
+    @Override
+    protected void initChannel(Channel channel) {
+        SslContext context = tls;
+        if (context == null) {
+            channel.pipeline().addLast(new FirstBytes());
+        } else {
+            channel.pipeline().addLast(context.newHandler(channel.alloc()), new Negotiated());
+        }
+    }
+
+    private ClientLoop home(Channel channel) {
+        ClientLoop home = loops.get(channel.eventLoop());
+        if (home == null) {
+            throw new IllegalStateException("a loop that nobody knows");
+        }
+        return home;
+    }
+
+    private void http1(ChannelPipeline pipeline, boolean secure) {
+        var decoding =
+                new HttpDecoderConfig()
+                        .setMaxInitialLineLength(headerBytes)
+                        .setMaxHeaderSize(headerBytes)
+                        .setMaxChunkSize(64 << 10);
+        pipeline.addLast(new HttpServerCodec(decoding));
+        pipeline.addLast(new ClientConnection(home(pipeline.channel()), secure, false));
+    }
+
+    private void http2(ChannelPipeline pipeline, boolean secure) {
+        pipeline.addLast(
+                Http2FrameCodecBuilder.forServer()
+                        .initialSettings(
+                                Http2Settings.defaultSettings()
+                                        .maxConcurrentStreams(MOST_STREAMS)
+                                        .maxHeaderListSize(headerBytes))
+                        .build());
+        ClientLoop home = home(pipeline.channel());
+        pipeline.addLast(
+                new Http2MultiplexHandler(
+                        new ChannelInitializer<Channel>() {
+                            @Override
+                            protected void initChannel(Channel stream) {
+                                stream.pipeline()
+                                        .addLast(
+                                                new Http2StreamFrameToHttpObjectCodec(true),
+                                                new ClientConnection(home, secure, true));
+                            }
+                        }));
+    }
+
+    /// RFC 7301.
+    private final class Negotiated extends ApplicationProtocolNegotiationHandler {
+        Negotiated() {
+            super(ApplicationProtocolNames.HTTP_1_1);
+        }
+
+        @Override
+        protected void configurePipeline(ChannelHandlerContext context, String protocol) {
+            if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
+                http2(context.pipeline(), true);
+            } else {
+                http1(context.pipeline(), true);
+            }
+        }
+    }
+
+    /// Who speaks HTTP/2 without TLS says so in its first bytes (RFC 9113 3.4).
+    private final class FirstBytes extends ByteToMessageDecoder {
+        private static final String PREFACE = "PRI * HTTP/2.0";
+
+        @Override
+        protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {
+            int length = Math.min(in.readableBytes(), PREFACE.length());
+            boolean like = true;
+            for (int i = 0; i < length && like; i++) {
+                like = in.getByte(in.readerIndex() + i) == PREFACE.charAt(i);
+            }
+            if (like && length < PREFACE.length()) {
+                return;
+            }
+            if (like) {
+                http2(context.pipeline(), false);
+            } else {
+                http1(context.pipeline(), false);
+            }
+            context.pipeline().remove(this);
+        }
+    }
+}

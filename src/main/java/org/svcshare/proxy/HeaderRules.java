@@ -1,0 +1,124 @@
+package org.svcshare.proxy;
+
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.util.AsciiString;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.List;
+import java.util.Locale;
+
+/// What a proxy does to header fields: takes away those that belong to one connection (RFC 9110
+/// 7.6.1), and says for whom it asks (RFC 7239, and the older `X-Forwarded-` fields) and that it
+/// stood in between (`Via`, RFC 9110 7.6.3).
+final class HeaderRules {
+    static final AsciiString POSITION = AsciiString.cached("svcshare-position");
+    static final AsciiString WRITE = AsciiString.cached("svcshare-write");
+    static final AsciiString NODES = AsciiString.cached("svcshare-nodes");
+    static final AsciiString IDEMPOTENCY_KEY = AsciiString.cached("idempotency-key");
+    private static final AsciiString FORWARDED = AsciiString.cached("forwarded");
+    private static final AsciiString FORWARDED_FOR = AsciiString.cached("x-forwarded-for");
+    private static final AsciiString FORWARDED_PROTO = AsciiString.cached("x-forwarded-proto");
+    private static final AsciiString FORWARDED_HOST = AsciiString.cached("x-forwarded-host");
+    private static final AsciiString KEEP_ALIVE = AsciiString.cached("keep-alive");
+    private static final AsciiString PROXY_CONNECTION = AsciiString.cached("proxy-connection");
+    private static final AsciiString HTTP2_SETTINGS = AsciiString.cached("http2-settings");
+    private static final AsciiString NAME = AsciiString.cached("svcshare");
+
+    private HeaderRules() {}
+
+    /// Takes away what belongs to the connection it came over. How a body is delimited stays.
+    static void cross(HttpHeaders headers) {
+        if (headers.contains(HttpHeaderNames.CONNECTION)) {
+            List<String> listed = headers.getAll(HttpHeaderNames.CONNECTION);
+            for (String line : listed) {
+                for (String name : line.split(",", -1)) {
+                    String each = name.strip().toLowerCase(Locale.ROOT);
+                    boolean framing =
+                            each.isEmpty()
+                                    || each.equals("content-length")
+                                    || each.equals("transfer-encoding")
+                                    || each.equals("host");
+                    if (!framing) {
+                        headers.remove(each);
+                    }
+                }
+            }
+            headers.remove(HttpHeaderNames.CONNECTION);
+        }
+        headers.remove(KEEP_ALIVE);
+        headers.remove(PROXY_CONNECTION);
+        headers.remove(HttpHeaderNames.TE);
+        headers.remove(HttpHeaderNames.UPGRADE);
+        headers.remove(HTTP2_SETTINGS);
+    }
+
+    /// Makes a client's header one for a node.
+    ///
+    /// @param client who asks
+    /// @param tls whether it came over TLS
+    static void forward(
+            HttpHeaders headers, HttpVersion version, SocketAddress client, boolean tls) {
+        String host = headers.get(HttpHeaderNames.HOST, "");
+        cross(headers);
+        headers.remove(HttpHeaderNames.PROXY_AUTHORIZATION);
+        headers.remove(HttpHeaderNames.EXPECT);
+        String address = address(client);
+        String bare =
+                address.startsWith("[") ? address.substring(1, address.length() - 1) : address;
+        append(headers, FORWARDED_FOR, bare);
+        headers.set(FORWARDED_PROTO, tls ? "https" : "http");
+        if (!host.isEmpty() && !headers.contains(FORWARDED_HOST)) {
+            headers.set(FORWARDED_HOST, host);
+        }
+        String node = address.startsWith("[") ? '"' + address + '"' : address;
+        append(headers, FORWARDED, "for=" + node + (tls ? ";proto=https" : ";proto=http"));
+        via(headers, version);
+    }
+
+    static void via(HttpHeaders headers, HttpVersion version) {
+        String own =
+                (version.majorVersion() == 2
+                                ? "2"
+                                : version.majorVersion() + "." + version.minorVersion())
+                        + " "
+                        + NAME;
+        append(headers, HttpHeaderNames.VIA, own);
+    }
+
+    private static void append(HttpHeaders headers, CharSequence name, String value) {
+        if (headers.contains(name)) {
+            headers.set(name, String.join(", ", headers.getAll(name)) + ", " + value);
+        } else {
+            headers.set(name, value);
+        }
+    }
+
+    /// An address without its port, IPv6 in brackets.
+    private static String address(SocketAddress client) {
+        if (client instanceof InetSocketAddress inet && inet.getAddress() != null) {
+            InetAddress address = inet.getAddress();
+            String text = address.getHostAddress();
+            if (address instanceof Inet6Address) {
+                int zone = text.indexOf('%');
+                return "[" + (zone < 0 ? text : text.substring(0, zone)) + "]";
+            }
+            return text;
+        }
+        return "unknown";
+    }
+
+    /// Whether a connection can carry another exchange after this message (RFC 9112 9.3).
+    static boolean keepsAlive(HttpVersion version, HttpHeaders headers) {
+        if (headers.containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE, true)) {
+            return false;
+        }
+        return version.isKeepAliveDefault()
+                || headers.containsValue(
+                        HttpHeaderNames.CONNECTION, HttpHeaderValues.KEEP_ALIVE, true);
+    }
+}

@@ -1,0 +1,26 @@
+package org.svcshare.replica;
+
+/// What is to be done, in this order.
+public sealed interface ReplicaEffect {
+    /// Send a write to a node, behind those that it was sent before.
+    ///
+    /// @param again whether it may have got it before
+    record Send(NodeAddress node, long position, boolean again) implements ReplicaEffect {}
+
+    /// Forget what was sent to a node and not answered; close the connection.
+    record Recall(NodeAddress node) implements ReplicaEffect {}
+
+    /// Tell the client of a write.
+    record Tell(long position, Reply reply) implements ReplicaEffect {}
+
+    /// A node has all writes up to a position: never send it those again, whatever happens.
+    record Passed(NodeAddress node, long position) implements ReplicaEffect {}
+
+    /// Keep this in the log; nobody waits for it.
+    record Keep(ReplicaNote note) implements ReplicaEffect {}
+
+    /// Somebody should know.
+    ///
+    /// @param what one line
+    record Report(NodeAddress node, String what) implements ReplicaEffect {}
+}
