@@ -13,12 +13,12 @@ import org.junit.jupiter.api.condition.EnabledIf;
 @EnabledIf(
         value = "org.svcshare.it.Lengthy$When#wanted",
         disabledReason = "only in CI, or with -Dit.all")
-@interface Lengthy {
+public @interface Lengthy {
     /// When that is.
     final class When {
         private When() {}
 
-        static boolean wanted() {
+        public static boolean wanted() {
             return System.getenv("CI") != null || System.getProperty("it.all") != null;
         }
     }

@@ -116,6 +116,11 @@ final class Main implements Runnable {
                                         "transfer", new ClusterCommand.Transfer(surroundings))
                                 .addSubcommand(
                                         "priority", new ClusterCommand.Priority(surroundings)))
+                .addSubcommand(
+                        "replica",
+                        new CommandLine(new ReplicaCommand())
+                                .addSubcommand("demo", new ReplicaDemoCommand(surroundings, debug))
+                                .addSubcommand("sample", new SampleCommand(surroundings, debug)))
                 .addSubcommand("members", new MembersCommand(surroundings))
                 .addSubcommand(
                         "nodes",

@@ -113,7 +113,7 @@ public final class GroupDemo {
     }
 
     /// A run of ports that were free just now.
-    private static List<Integer> freePorts(int count) throws IOException {
+    static List<Integer> freePorts(int count) throws IOException {
         for (int tries = 0; tries < 100; tries++) {
             int first = ThreadLocalRandom.current().nextInt(15_000, 30_000);
             var held = new ArrayList<ServerSocket>();

@@ -1,11 +1,9 @@
 package org.svcshare.demo;
 
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -62,23 +60,9 @@ final class NodeProcess {
         return folder.resolve("config.conf");
     }
 
-    /// The same Java with the same options, so that it starts as quickly as we did.
     void start() throws IOException {
-        var command = new ArrayList<String>();
-        command.add(ProcessHandle.current().info().command().orElse("java"));
-        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(option -> !option.startsWith("-agentlib") && !option.startsWith("-D"))
-                .forEach(command::add);
-        command.addAll(
-                List.of(
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "org.svcshare.cli.Start",
-                        "run",
-                        "-c",
-                        config().toString()));
         process =
-                new ProcessBuilder(command)
+                new ProcessBuilder(OwnProgram.command("run", "-c", config().toString()))
                         .redirectInput(ProcessBuilder.Redirect.from(config().toFile()))
                         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                         .redirectError(

@@ -1,4 +1,4 @@
-/// The demonstration: a server, a service, three bots and their clients in one process.
+/// The demonstrations: bots in one process, a group of nodes, copies of an application.
 @NullMarked
 package org.svcshare.demo;
 
