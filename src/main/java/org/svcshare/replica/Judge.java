@@ -23,11 +23,7 @@ final class Judge {
     private final Consumer<Lane> settle;
 
     /// @param settle moves a node on behind what is done
-    Judge(
-            ReplicaRules rules,
-            Books books,
-            Consumer<ReplicaEffect> effects,
-            Consumer<Lane> settle) {
+    Judge(ReplicaRules rules, Books books, Consumer<ReplicaEffect> effects, Consumer<Lane> settle) {
         this.rules = rules;
         this.books = books;
         this.lanes = books.lanes;
@@ -36,7 +32,6 @@ final class Judge {
         this.effects = effects;
         this.settle = settle;
     }
-
 
     void answered(Lane lane, ReplicaEvent.Answered answer) {
         Slot slot = lane.answering(answer.position());
@@ -221,7 +216,8 @@ final class Judge {
             return;
         }
         boolean longEnough =
-                slot.failedAtMs != 0 && books.nowMs - slot.failedAtMs >= rules.refusedFor().toMillis();
+                slot.failedAtMs != 0
+                        && books.nowMs - slot.failedAtMs >= rules.refusedFor().toMillis();
         if (!forGood && !longEnough) {
             again(lane, slot, "answered " + status);
         } else if (rules.parkRefused()) {

@@ -7,9 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.svcshare.replica.Lane.Slot;
 import org.svcshare.replica.Lane.Step;
 
@@ -47,7 +45,6 @@ public final class Replication {
         this.judge = new Judge(rules, books, effects, this::settle);
         this.sight = new Sight(books);
     }
-
 
     private void tell(ReplicaEffect effect) {
         if (begun) {
@@ -180,7 +177,8 @@ public final class Replication {
     private void overflow(Lane lane) {
         int missed = (int) books.behind(lane);
         pass(lane, writes.next() - 1);
-        judge.outOfStep(lane, "was too far behind: %,d writes were not kept for it".formatted(missed));
+        judge.outOfStep(
+                lane, "was too far behind: %,d writes were not kept for it".formatted(missed));
     }
 
     /// Goes on behind a write, whatever is under way.
@@ -224,7 +222,8 @@ public final class Replication {
         for (Lane lane : lanes.all()) {
             lane.current &= books.behind(lane) == 0 || lane.votes();
         }
-        books.courses.values()
+        books.courses
+                .values()
                 .forEach(course ->
                         course.votes().keySet().removeIf(node -> lanes.find(node).isEmpty()));
         if (result instanceof NodeChange.Result.Done(_, List<Node> nodes)) {
@@ -367,7 +366,8 @@ public final class Replication {
     /// is to be tried again.
     public boolean restless() {
         return !books.courses.isEmpty()
-                || lanes.all().stream().anyMatch(lane -> lane.node.active() && books.behind(lane) > 0);
+                || lanes.all().stream()
+                        .anyMatch(lane -> lane.node.active() && books.behind(lane) > 0);
     }
 
     @Override

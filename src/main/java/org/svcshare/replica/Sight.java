@@ -20,7 +20,6 @@ final class Sight {
         this.writes = books.writes;
     }
 
-
     /// What has become of a write; empty when it is not known any more, or never was.
     Optional<Integer> outcome(long position) {
         long number = writes.number(position);
@@ -59,15 +58,16 @@ final class Sight {
         return lanes.all().stream().map(lane -> view(lane, extras)).toList();
     }
 
-
-
     /// How the nodes stand, in the order in which they were added.
     List<Replication.Standing> standings() {
         var standings = new ArrayList<Replication.Standing>();
         for (Lane lane : lanes.all()) {
             standings.add(
                     new Replication.Standing(
-                            lane.node, state(lane, books.behind(lane)), lane.up, lane.passedPosition));
+                            lane.node,
+                            state(lane, books.behind(lane)),
+                            lane.up,
+                            lane.passedPosition));
         }
         return standings;
     }

@@ -94,7 +94,6 @@ class HeaderRulesTest {
                 HeaderRules.keepsAlive(HttpVersion.HTTP_1_1, headers("Connection", "x, Close")));
         assertFalse(HeaderRules.keepsAlive(HttpVersion.HTTP_1_0, headers()));
         assertTrue(
-                HeaderRules.keepsAlive(
-                        HttpVersion.HTTP_1_0, headers("Connection", "Keep-Alive")));
+                HeaderRules.keepsAlive(HttpVersion.HTTP_1_0, headers("Connection", "Keep-Alive")));
     }
 }

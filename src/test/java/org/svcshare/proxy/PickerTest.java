@@ -42,8 +42,7 @@ class PickerTest {
     void given_weights_when_reads_come_then_they_are_spread_and_not_bunched() {
         var routing =
                 new Routing(List.of(route(1, 3, 0), route(2, 1, 0), route(3, 1, 0)), List.of());
-        assertEquals(
-                List.of(1, 2, 1, 3, 1, 1, 2, 1, 3, 1), picked(new Picker(true), routing, 10));
+        assertEquals(List.of(1, 2, 1, 3, 1, 1, 2, 1, 3, 1), picked(new Picker(true), routing, 10));
     }
 
     @Test
