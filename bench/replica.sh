@@ -110,7 +110,7 @@ for durability in FSYNC OS MEMORY; do
     for in_flight in 1 16; do
         "$JAVA_HOME/bin/java" -XX:+UseSerialGC -Xmx192m --enable-native-access=ALL-UNNAMED \
             --sun-misc-unsafe-memory-access=allow \
-            -Dlogback.configurationFile=bench/gate-logback.xml \
+            -Dlogback.configurationFile=bench/gate-logback.xml -Dreplica.loops="${LOOPS:-2}" \
             -cp "target/test-classes:target/classes:target/lib/*" org.svcshare.proxy.ProxyProcess \
             "$place/$durability-$in_flight" "$port" "$durability" "$in_flight" "$a" "$b" \
             <"$place/in" >>"$place/ours.log" 2>&1 &

@@ -52,7 +52,7 @@ final class ProxySettings {
         return new ReplicaSettings(
                 new Endpoint("127.0.0.1", port),
                 Optional.empty(),
-                2,
+                Integer.getInteger("replica.loops", 2),
                 nodes,
                 new ReplicaSettings.NodeTls(Optional.empty(), false),
                 true,

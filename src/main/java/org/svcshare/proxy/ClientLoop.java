@@ -7,9 +7,7 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.cookie.Cookie;
 import io.netty.handler.codec.http.cookie.ServerCookieDecoder;
-import java.security.SecureRandom;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -32,7 +30,7 @@ final class ClientLoop {
     final Spool spool;
     private final AtomicInteger connections;
     private final Set<ClientConnection> open = new HashSet<>();
-    private final SecureRandom random = new SecureRandom();
+    private final Draws draws = new Draws();
     private volatile boolean stopping;
 
     /// @param connections of all loops
@@ -90,14 +88,12 @@ final class ClientLoop {
 
     /// A number that nobody can guess.
     long tag() {
-        return random.nextLong();
+        return draws.next();
     }
 
     /// For a write whose client chose none.
     String key() {
-        byte[] drawn = new byte[16];
-        random.nextBytes(drawn);
-        return HexFormat.of().formatHex(drawn);
+        return Long.toHexString(draws.next()) + "-" + Long.toHexString(draws.next());
     }
 
     /// The way of a request.

@@ -35,7 +35,7 @@ final class KeyTable {
         }
 
         String id() {
-            return position + "-" + Long.toUnsignedString(tag, 36);
+            return position + "-" + Long.toHexString(tag);
         }
     }
 

@@ -58,6 +58,8 @@ final class NodeLink {
     /// Whether the loss of what was sent is about to be reported.
     private boolean broken;
 
+    private boolean flushing;
+
     /// A write that was sent.
     private record Flight(long position, WriteRequest request, long sentNanos) {}
 
@@ -91,12 +93,11 @@ final class NodeLink {
     }
 
     private void pump() {
-        boolean written = false;
         while (!toSend.isEmpty() && !closed && !broken) {
             Channel open = channel;
             if (open == null) {
                 connect();
-                break;
+                return;
             }
             long position = toSend.peek();
             WriteRequest request = owner.recent(position);
@@ -105,16 +106,26 @@ final class NodeLink {
             }
             if (request == null) {
                 fetch(position);
-                break;
+                return;
             }
             toSend.remove();
             flying.add(new Flight(position, request, System.nanoTime()));
             write(open, request);
-            written = true;
+            flushSoon();
         }
-        Channel open = channel;
-        if (written && open != null) {
-            open.flush();
+    }
+
+    /// What is sent in one turn of the loop goes out in one piece.
+    private void flushSoon() {
+        if (!flushing) {
+            flushing = true;
+            loop.execute(() -> {
+                flushing = false;
+                Channel open = channel;
+                if (open != null) {
+                    open.flush();
+                }
+            });
         }
     }
 

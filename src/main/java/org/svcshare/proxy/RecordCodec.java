@@ -3,12 +3,13 @@ package org.svcshare.proxy;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +40,7 @@ final class RecordCodec {
     private RecordCodec() {}
 
     static byte[] write(WriteRequest request) {
-        Out out = new Out(request.body().readableBytes() + 256 + request.target().length());
+        Out out = new Out(request.body().readableBytes() + 1024 + request.target().length());
         out.u8(WRITE);
         out.text(request.method());
         out.text(request.target());
@@ -53,10 +54,10 @@ final class RecordCodec {
         out.i32(request.headers().size());
         for (var each = request.headers().iteratorCharSequence(); each.hasNext(); ) {
             var header = each.next();
-            out.latin(header.getKey().toString());
-            out.latin(header.getValue().toString());
+            out.latin(header.getKey());
+            out.latin(header.getValue());
         }
-        out.bytes(ByteBufUtil.getBytes(request.body()));
+        out.bytes(request.body());
         return out.written();
     }
 
@@ -230,16 +231,19 @@ final class RecordCodec {
 
     /// Puts fields one after another.
     private static final class Out {
+        private byte[] array;
         private ByteBuffer buffer;
 
         Out(int sizeBytes) {
-            buffer = ByteBuffer.allocate(sizeBytes);
+            array = new byte[sizeBytes];
+            buffer = ByteBuffer.wrap(array);
         }
 
         private ByteBuffer room(int bytes) {
             if (buffer.remaining() < bytes) {
-                int wanted = Math.max(buffer.capacity() * 2, buffer.position() + bytes);
-                buffer = ByteBuffer.allocate(wanted).put(buffer.flip());
+                int at = buffer.position();
+                array = Arrays.copyOf(array, Math.max(array.length * 2, at + bytes));
+                buffer = ByteBuffer.wrap(array).position(at);
             }
             return buffer;
         }
@@ -265,8 +269,23 @@ final class RecordCodec {
         }
 
         /// Header fields: Netty has each byte as one character.
-        void latin(String text) {
-            bytes(text.getBytes(ISO_8859_1));
+        void latin(CharSequence text) {
+            int length = text.length();
+            i32(length);
+            ByteBuffer into = room(length);
+            int at = into.position();
+            for (int i = 0; i < length; i++) {
+                array[at + i] = (byte) text.charAt(i);
+            }
+            into.position(at + length);
+        }
+
+        void bytes(ByteBuf bytes) {
+            int length = bytes.readableBytes();
+            i32(length);
+            ByteBuffer into = room(length);
+            bytes.getBytes(bytes.readerIndex(), array, into.position(), length);
+            into.position(into.position() + length);
         }
 
         void bytes(byte[] bytes) {

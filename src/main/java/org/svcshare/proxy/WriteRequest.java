@@ -37,6 +37,6 @@ record WriteRequest(
 
     /// Under which its client may ask what has become of it.
     String id(long position) {
-        return position + "-" + Long.toUnsignedString(tag, 36);
+        return position + "-" + Long.toHexString(tag);
     }
 }

@@ -1,20 +1,24 @@
 package org.svcshare.replica;
 
-import java.util.Collection;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// What nodes have answered to one write so far, and what follows from it: what counts as its
 /// outcome, and what the client hears.
 final class Course {
     /// @param digest of the body, where bodies are compared; 0 otherwise
-    record Vote(int status, long digest) {}
+    record Vote(NodeAddress node, int status, long digest) {
+        boolean like(Vote other) {
+            return status == other.status && digest == other.digest;
+        }
+    }
 
-    private final Map<NodeAddress, Vote> votes = new LinkedHashMap<>();
+    /// In the order in which they came; one a node.
+    private final List<Vote> votes = new ArrayList<>(3);
 
     /// Whether a client waits, and until when.
     private boolean awaited;
@@ -40,16 +44,26 @@ final class Course {
     }
 
     void vote(NodeAddress node, int status, long digest) {
-        votes.put(node, new Vote(status, digest));
+        forget(node);
+        votes.add(new Vote(node, status, digest));
     }
 
-    /// A node that is no more.
+    /// A node that is no more, or says something else.
     void forget(NodeAddress node) {
-        votes.remove(node);
+        votes.removeIf(vote -> vote.node.equals(node));
     }
 
-    Map<NodeAddress, Vote> votes() {
+    List<Vote> votes() {
         return votes;
+    }
+
+    boolean isOf(NodeAddress node) {
+        for (Vote vote : votes) {
+            if (vote.node.equals(node)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /// What counts as the outcome: what more than half of the nodes that can be asked said, or,
@@ -57,33 +71,50 @@ final class Course {
     /// refused, and refused before failed.
     ///
     /// @param electorate who can be asked now
-    Optional<Vote> outcome(Collection<NodeAddress> electorate) {
-        if (votes.isEmpty()) {
+    Optional<Vote> outcome(List<NodeAddress> electorate) {
+        Vote best = best();
+        if (best == null) {
             return Optional.empty();
         }
-        Set<NodeAddress> voters = voters(electorate);
-        Vote best = best();
-        boolean most = 2 * count(best) > voters.size();
-        return most || votes.keySet().containsAll(voters) ? Optional.of(best) : Optional.empty();
+        int silent = silent(electorate);
+        boolean most = 2 * count(best) > votes.size() + silent;
+        return most || silent == 0 ? Optional.of(best) : Optional.empty();
     }
 
-    private Vote best() {
-        return votes.values().stream()
-                .max(
-                        Comparator.comparingInt(this::count)
-                                .thenComparingInt(vote -> -vote.status() / 100))
-                .orElseThrow();
+    private @Nullable Vote best() {
+        Vote best = null;
+        for (Vote vote : votes) {
+            int more = best == null ? 1 : count(vote) - count(best);
+            if (more > 0 || (more == 0 && best != null && kind(vote) < kind(best))) {
+                best = vote;
+            }
+        }
+        return best;
     }
 
-    /// Whoever has voted counts, wherever he is now.
-    private Set<NodeAddress> voters(Collection<NodeAddress> electorate) {
-        var voters = new LinkedHashSet<>(electorate);
-        voters.addAll(votes.keySet());
-        return voters;
+    private static int kind(Vote vote) {
+        return vote.status / 100;
+    }
+
+    /// How many of these have not voted.
+    private int silent(List<NodeAddress> nodes) {
+        int silent = 0;
+        for (NodeAddress node : nodes) {
+            if (!isOf(node)) {
+                silent++;
+            }
+        }
+        return silent;
     }
 
     private int count(Vote vote) {
-        return (int) votes.values().stream().filter(vote::equals).count();
+        int count = 0;
+        for (Vote other : votes) {
+            if (other.like(vote)) {
+                count++;
+            }
+        }
+        return count;
     }
 
     /// What the client is to hear now; empty while that is not known.
@@ -91,53 +122,50 @@ final class Course {
     /// @param electorate who can be asked now
     /// @param everybody every active node that is not in maintenance
     Optional<Reply> reply(
-            AnswerRule rule,
-            Collection<NodeAddress> electorate,
-            Collection<NodeAddress> everybody) {
-        if (votes.isEmpty()) {
+            AnswerRule rule, List<NodeAddress> electorate, List<NodeAddress> everybody) {
+        Vote best = best();
+        if (best == null) {
             return Optional.empty();
         }
         return switch (rule) {
-            case FIRST -> first(electorate);
-            case MAJORITY -> majority(voters(electorate));
-            case ALL -> all(voters(everybody));
+            case FIRST -> first(best, silent(electorate));
+            case MAJORITY -> majority(best, silent(electorate));
+            case ALL -> all(best, silent(everybody));
         };
     }
 
     /// A quick failure does not win over a slower success.
-    private Optional<Reply> first(Collection<NodeAddress> electorate) {
-        Optional<Vote> good = votes.values().stream().filter(v -> v.status() < 500).findFirst();
-        boolean nobodyElse = votes.keySet().containsAll(electorate);
-        return good.or(() -> nobodyElse ? Optional.of(best()) : Optional.empty())
-                .map(vote -> chosen(vote, voters(electorate).size()));
-    }
-
-    private Optional<Reply> majority(Set<NodeAddress> voters) {
-        Vote best = best();
-        if (2 * count(best) > voters.size()) {
-            return Optional.of(chosen(best, voters.size()));
+    private Optional<Reply> first(Vote best, int silent) {
+        for (Vote vote : votes) {
+            if (vote.status < 500) {
+                return Optional.of(chosen(vote, silent));
+            }
         }
-        return votes.keySet().containsAll(voters) ? Optional.of(split()) : Optional.empty();
+        return silent == 0 ? Optional.of(chosen(best, silent)) : Optional.empty();
     }
 
-    private Optional<Reply> all(Set<NodeAddress> voters) {
-        Vote best = best();
+    private Optional<Reply> majority(Vote best, int silent) {
+        if (2 * count(best) > votes.size() + silent) {
+            return Optional.of(chosen(best, silent));
+        }
+        return silent == 0 ? Optional.of(split()) : Optional.empty();
+    }
+
+    private Optional<Reply> all(Vote best, int silent) {
         if (count(best) < votes.size()) {
             return Optional.of(split());
         }
-        return votes.size() == voters.size()
-                ? Optional.of(chosen(best, voters.size()))
-                : Optional.empty();
+        return silent == 0 ? Optional.of(chosen(best, silent)) : Optional.empty();
     }
 
-    private Reply chosen(Vote vote, int asked) {
-        NodeAddress from =
-                votes.entrySet().stream()
-                        .filter(entry -> entry.getValue().equals(vote))
-                        .map(Map.Entry::getKey)
-                        .findFirst()
-                        .orElseThrow();
-        return new Reply.Chosen(from, vote.status(), count(vote), asked);
+    /// Those who said the same are told by the first of them.
+    private Reply chosen(Vote like, int silent) {
+        for (Vote vote : votes) {
+            if (vote.like(like)) {
+                return new Reply.Chosen(vote.node, vote.status, count(vote), votes.size() + silent);
+            }
+        }
+        throw new IllegalStateException("nobody said " + like);
     }
 
     private Reply split() {
@@ -146,7 +174,7 @@ final class Course {
 
     Map<NodeAddress, Integer> statuses() {
         var statuses = new LinkedHashMap<NodeAddress, Integer>();
-        votes.forEach((node, vote) -> statuses.put(node, vote.status()));
+        votes.forEach(vote -> statuses.put(vote.node, vote.status));
         return statuses;
     }
 }

@@ -104,7 +104,7 @@ final class Judge {
     private boolean doneElsewhere(Lane lane, long number) {
         Course course = courses.get(number);
         for (Lane other : lanes.all()) {
-            boolean voted = course != null && course.votes().containsKey(other.address());
+            boolean voted = course != null && course.isOf(other.address());
             if (other != lane && other.node.active() && other.passed >= number && !voted) {
                 return true;
             }
@@ -127,7 +127,9 @@ final class Judge {
                     });
         }
         if (course.awaited()) {
-            course.reply(rules.answer(), electorate, lanes.everybody())
+            List<NodeAddress> all =
+                    rules.answer() == AnswerRule.ALL ? lanes.everybody() : electorate;
+            course.reply(rules.answer(), electorate, all)
                     .ifPresent(reply -> tell(number, course, reply));
         }
         if (!course.awaited() && writes.outcome(number) != 0) {
@@ -141,12 +143,11 @@ final class Judge {
     }
 
     private void compareAll(long number, Course course, Course.Vote outcome) {
-        for (var entry : List.copyOf(course.votes().entrySet())) {
-            Lane lane = lanes.find(entry.getKey()).orElse(null);
+        for (Course.Vote vote : List.copyOf(course.votes())) {
+            Lane lane = lanes.find(vote.node()).orElse(null);
             if (lane == null) {
                 continue;
             }
-            Course.Vote vote = entry.getValue();
             compare(lane, number, vote.status());
             boolean otherBody =
                     vote.status() == outcome.status() && vote.digest() != outcome.digest();

@@ -225,7 +225,7 @@ public final class Replication {
         books.courses
                 .values()
                 .forEach(course ->
-                        course.votes().keySet().removeIf(node -> lanes.find(node).isEmpty()));
+                        course.votes().removeIf(vote -> lanes.find(vote.node()).isEmpty()));
         if (result instanceof NodeChange.Result.Done(_, List<Node> nodes)) {
             nodes.forEach(node -> lanes.find(node.address()).ifPresent(this::came));
         }

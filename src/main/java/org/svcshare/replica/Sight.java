@@ -48,7 +48,7 @@ final class Sight {
             }
         }
         if (course != null) {
-            course.votes().forEach((node, vote) -> statuses.put(node, vote.status()));
+            statuses.putAll(course.statuses());
         }
         return statuses;
     }
