@@ -2,9 +2,11 @@ package org.svcshare.daemon;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.svcshare.config.HttpSettings.Token;
 import org.svcshare.config.ReplicaSettings;
 import org.svcshare.config.Settings;
 import org.svcshare.proxy.ReplicaProxy;
@@ -28,10 +30,14 @@ final class ReplicaService implements AutoCloseable {
     static Optional<ReplicaService> start(Settings settings) throws IOException {
         return settings.replica().isEmpty()
                 ? Optional.empty()
-                : Optional.of(start(settings.replica().get(), settings.turn().version()));
+                : Optional.of(
+                        start(
+                                settings.replica().get(),
+                                settings.http().tokens(),
+                                settings.turn().version()));
     }
 
-    private static ReplicaService start(ReplicaSettings replica, String version)
+    private static ReplicaService start(ReplicaSettings replica, List<Token> tokens, String version)
             throws IOException {
         ReplicaProxy proxy = ReplicaProxy.start(replica);
         boolean started = false;
@@ -43,7 +49,7 @@ final class ReplicaService implements AutoCloseable {
             Optional<SpawnServer> control = Optional.empty();
             if (replica.control().enabled()) {
                 SpawnServer server =
-                        SpawnServer.start(replica.control(), proxy.replicas(), version);
+                        SpawnServer.start(replica.control(), proxy.replicas(), tokens, version);
                 LOG.atInfo()
                         .addKeyValue("address", server.listening())
                         .log("control API of the replicas runs");

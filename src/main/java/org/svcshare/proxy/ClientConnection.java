@@ -20,7 +20,6 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
-import java.net.SocketAddress;
 import java.util.ArrayDeque;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -29,12 +28,14 @@ import org.jspecify.annotations.Nullable;
 /// after another; what comes in meanwhile waits. For its event loop.
 final class ClientConnection extends ChannelInboundHandlerAdapter {
     private static final int MOST_PIPELINED = 64;
+    private static final HttpVersion HTTP_2 = HttpVersion.valueOf("HTTP/2.0");
     private final ClientLoop home;
     private final boolean tls;
     private final boolean stream;
     private final ArrayDeque<Object> pending = new ArrayDeque<>();
     private @Nullable Channel channel;
     private @Nullable Exchange exchange;
+    private @Nullable Origin origin;
 
     /// Whether all of the request has come in.
     private boolean received = true;
@@ -63,18 +64,20 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         return open;
     }
 
-    boolean tls() {
-        return tls;
-    }
-
     /// Of the request that is being answered.
     HttpVersion version() {
-        return stream ? HttpVersion.valueOf("HTTP/2.0") : version;
+        return stream ? HTTP_2 : version;
     }
 
-    SocketAddress address() {
-        Channel open = stream ? channel().parent() : channel();
-        return open.remoteAddress();
+    /// For whom requests are passed on.
+    Origin origin() {
+        Origin known = origin;
+        if (known == null) {
+            Channel open = stream ? channel().parent() : channel();
+            known = Origin.of(open.remoteAddress(), tls);
+            origin = known;
+        }
+        return known;
     }
 
     @Override

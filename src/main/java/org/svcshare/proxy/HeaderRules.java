@@ -5,10 +5,6 @@ import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.util.AsciiString;
-import java.net.Inet6Address;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.SocketAddress;
 import java.util.List;
 import java.util.Locale;
 
@@ -27,7 +23,6 @@ final class HeaderRules {
     private static final AsciiString KEEP_ALIVE = AsciiString.cached("keep-alive");
     private static final AsciiString PROXY_CONNECTION = AsciiString.cached("proxy-connection");
     private static final AsciiString HTTP2_SETTINGS = AsciiString.cached("http2-settings");
-    private static final AsciiString NAME = AsciiString.cached("svcshare");
 
     private HeaderRules() {}
 
@@ -58,36 +53,29 @@ final class HeaderRules {
     }
 
     /// Makes a client's header one for a node.
-    ///
-    /// @param client who asks
-    /// @param tls whether it came over TLS
-    static void forward(
-            HttpHeaders headers, HttpVersion version, SocketAddress client, boolean tls) {
+    static void forward(HttpHeaders headers, HttpVersion version, Origin origin) {
         String host = headers.get(HttpHeaderNames.HOST, "");
         cross(headers);
         headers.remove(HttpHeaderNames.PROXY_AUTHORIZATION);
         headers.remove(HttpHeaderNames.EXPECT);
-        String address = address(client);
-        String bare =
-                address.startsWith("[") ? address.substring(1, address.length() - 1) : address;
-        append(headers, FORWARDED_FOR, bare);
-        headers.set(FORWARDED_PROTO, tls ? "https" : "http");
+        append(headers, FORWARDED_FOR, origin.address());
+        headers.set(FORWARDED_PROTO, origin.proto());
         if (!host.isEmpty() && !headers.contains(FORWARDED_HOST)) {
             headers.set(FORWARDED_HOST, host);
         }
-        String node = address.startsWith("[") ? '"' + address + '"' : address;
-        append(headers, FORWARDED, "for=" + node + (tls ? ";proto=https" : ";proto=http"));
+        append(headers, FORWARDED, origin.element());
         via(headers, version);
     }
 
     static void via(HttpHeaders headers, HttpVersion version) {
-        String own =
-                (version.majorVersion() == 2
-                                ? "2"
-                                : version.majorVersion() + "." + version.minorVersion())
-                        + " "
-                        + NAME;
-        append(headers, HttpHeaderNames.VIA, own);
+        append(headers, HttpHeaderNames.VIA, via(version));
+    }
+
+    private static String via(HttpVersion version) {
+        if (version.equals(HttpVersion.HTTP_1_1)) {
+            return "1.1 svcshare";
+        }
+        return version.majorVersion() == 2 ? "2 svcshare" : "1.0 svcshare";
     }
 
     private static void append(HttpHeaders headers, CharSequence name, String value) {
@@ -96,20 +84,6 @@ final class HeaderRules {
         } else {
             headers.set(name, value);
         }
-    }
-
-    /// An address without its port, IPv6 in brackets.
-    private static String address(SocketAddress client) {
-        if (client instanceof InetSocketAddress inet && inet.getAddress() != null) {
-            InetAddress address = inet.getAddress();
-            String text = address.getHostAddress();
-            if (address instanceof Inet6Address) {
-                int zone = text.indexOf('%');
-                return "[" + (zone < 0 ? text : text.substring(0, zone)) + "]";
-            }
-            return text;
-        }
-        return "unknown";
     }
 
     /// Whether a connection can carry another exchange after this message (RFC 9112 9.3).

@@ -13,7 +13,9 @@ import org.svcshare.replica.NodeAddress;
 /// One for each event loop.
 final class Picker {
     private final boolean roundRobin;
-    private final Map<NodeAddress, Long> credit = new HashMap<>();
+
+    /// What each node is owed, by address.
+    private final Map<NodeAddress, long[]> credit = new HashMap<>();
 
     Picker(boolean roundRobin) {
         this.roundRobin = roundRobin;
@@ -29,7 +31,7 @@ final class Picker {
 
     private @Nullable Route among(List<Route> routes, Set<NodeAddress> tried, long position) {
         Route best = null;
-        long bestCredit = Long.MIN_VALUE;
+        long[] most = {Long.MIN_VALUE};
         long total = 0;
         for (Route route : routes) {
             if (tried.contains(route.address()) || route.passed() < position) {
@@ -38,21 +40,15 @@ final class Picker {
             if (!roundRobin) {
                 return route;
             }
-            long now = credit.merge(route.address(), (long) route.weight(), Long::sum);
+            long[] owed = credit.computeIfAbsent(route.address(), _ -> new long[1]);
+            owed[0] += route.weight();
             total += route.weight();
-            if (now > bestCredit) {
-                bestCredit = now;
+            if (owed[0] > most[0]) {
+                most = owed;
                 best = route;
             }
         }
-        if (best != null) {
-            credit.put(best.address(), bestCredit - total);
-        }
+        most[0] -= total;
         return best;
-    }
-
-    /// Forgets nodes that are no more.
-    void keep(Set<NodeAddress> nodes) {
-        credit.keySet().retainAll(nodes);
     }
 }

@@ -50,7 +50,7 @@ final class ReadExchange implements Exchange, Upstream.User {
         this.request = request;
         this.kind = RequestKind.of(request.method().name());
         this.position = position;
-        HeaderRules.forward(request.headers(), client.version(), client.address(), client.tls());
+        HeaderRules.forward(request.headers(), client.version(), client.origin());
     }
 
     // From the client.

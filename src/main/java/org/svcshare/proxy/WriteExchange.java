@@ -75,7 +75,7 @@ final class WriteExchange implements Exchange, WriteClient {
                                             HttpResponseStatus.CONTINUE,
                                             Unpooled.EMPTY_BUFFER));
         }
-        HeaderRules.forward(headers, client.version(), client.address(), client.tls());
+        HeaderRules.forward(headers, client.version(), client.origin());
         return new WriteExchange(home, client, request, key);
     }
 

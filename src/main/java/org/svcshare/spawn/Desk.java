@@ -42,6 +42,7 @@ final class Desk extends VerticleBase {
     Desk(
             Control control,
             Replicas replicas,
+            StandingTokens tokens,
             String version,
             People people,
             HttpServerOptions options,
@@ -50,7 +51,7 @@ final class Desk extends VerticleBase {
         this.limits = limits;
         this.options = options;
         sessions = new Sessions(control.tokenLife(), System::nanoTime);
-        door = new Door(control, sessions);
+        door = new Door(control, sessions, tokens);
         routes =
                 new Routes(
                         new NodeCalls(replicas, this),

@@ -5,8 +5,10 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import java.net.URI;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.svcshare.config.HttpSettings.Role;
 import org.svcshare.config.Loopback;
 import org.svcshare.config.ReplicaSettings.Control;
 import org.svcshare.spawn.Route.Entry;
@@ -25,11 +27,13 @@ final class Door {
     private final boolean guarded;
     private final String own;
     private final Sessions sessions;
+    private final StandingTokens tokens;
 
-    Door(Control control, Sessions sessions) {
+    Door(Control control, Sessions sessions, StandingTokens tokens) {
         own = control.listen().host().toLowerCase(Locale.ROOT);
         guarded = control.ldap().isPresent() || !Loopback.is(own);
         this.sessions = sessions;
+        this.tokens = tokens;
     }
 
     /// Whether a request may go on; otherwise it is answered.
@@ -55,6 +59,10 @@ final class Door {
                 shown.regionMatches(true, 0, BEARER, 0, BEARER.length())
                         ? shown.substring(BEARER.length()).strip()
                         : "";
+        Optional<Role> standing = tokens.role(token);
+        if (standing.isPresent()) {
+            return may(call, standing.get());
+        }
         if (!Sessions.isToken(token)) {
             call.refuse(Refusal.NO_TOKEN);
             return false;
@@ -64,6 +72,16 @@ final class Door {
             call.refuse(Refusal.NOT_LOGGED_IN);
         }
         return good;
+    }
+
+    private static boolean may(Call call, Role role) {
+        HttpMethod method = call.request.method();
+        boolean looks = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
+        boolean fine = looks || role == Role.ADMIN;
+        if (!fine) {
+            call.refuse(new Refusal(403, "Not authorized", "this token may look, not change"));
+        }
+        return fine;
     }
 
     /// What a browser wants to know before a page of another site may read the answer.

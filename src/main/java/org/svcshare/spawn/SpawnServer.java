@@ -11,6 +11,7 @@ import io.vertx.core.net.PfxOptions;
 import java.io.IOException;
 import java.net.BindException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -19,6 +20,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.svcshare.config.Endpoint;
 import org.svcshare.config.HttpSettings.Tls;
+import org.svcshare.config.HttpSettings.Token;
 import org.svcshare.config.Loopback;
 import org.svcshare.config.ReplicaSettings.Control;
 import org.svcshare.config.Secret;
@@ -34,9 +36,22 @@ public final class SpawnServer implements AutoCloseable {
     private final Endpoint listening;
 
     private SpawnServer(
-            Control control, Replicas replicas, String version, People people, Limits limits)
+            Control control,
+            Replicas replicas,
+            StandingTokens tokens,
+            String version,
+            People people,
+            Limits limits)
             throws IOException {
-        desk = new Desk(control, replicas, version, people, options(control, limits), limits);
+        desk =
+                new Desk(
+                        control,
+                        replicas,
+                        tokens,
+                        version,
+                        people,
+                        options(control, limits),
+                        limits);
         vertx =
                 Vertx.vertx(
                         new VertxOptions()
@@ -55,7 +70,7 @@ public final class SpawnServer implements AutoCloseable {
             close();
             throw e;
         }
-        warn(control);
+        warn(control, tokens);
     }
 
     /// @param replicas not closed with the server
@@ -64,13 +79,27 @@ public final class SpawnServer implements AutoCloseable {
     ///   used; the message is for people
     public static SpawnServer start(Control control, Replicas replicas, String version)
             throws IOException {
-        return start(control, replicas, version, people(control), Limits.USUAL);
+        return start(control, replicas, List.of(), version);
+    }
+
+    /// @param tokens that are good without a login; `lock` and `read` may look, `admin` may change
+    public static SpawnServer start(
+            Control control, Replicas replicas, List<Token> tokens, String version)
+            throws IOException {
+        return new SpawnServer(
+                control,
+                replicas,
+                new StandingTokens(tokens),
+                version,
+                people(control),
+                Limits.USUAL);
     }
 
     static SpawnServer start(
             Control control, Replicas replicas, String version, People people, Limits limits)
             throws IOException {
-        return new SpawnServer(control, replicas, version, people, limits);
+        return new SpawnServer(
+                control, replicas, new StandingTokens(List.of()), version, people, limits);
     }
 
     private static People people(Control control) throws IOException {
@@ -81,12 +110,12 @@ public final class SpawnServer implements AutoCloseable {
         return loopback ? People.GUESTS : People.NOBODY;
     }
 
-    private static void warn(Control control) {
+    private static void warn(Control control, StandingTokens tokens) {
         boolean loopback = Loopback.is(control.listen().host());
-        if (!loopback && control.ldap().isEmpty()) {
+        if (!loopback && control.ldap().isEmpty() && tokens.none()) {
             LOG.warn(
                     "replica.control.listen is {}, which is beyond loopback, and there is no"
-                            + " replica.control.ldap: nobody can log in to the control API",
+                            + " replica.control.ldap and no http.tokens: nobody gets in to the control API",
                     control.listen());
         }
         if (!loopback && control.tls().isEmpty()) {

@@ -54,7 +54,7 @@ class HeaderRulesTest {
     @Test
     void given_a_request_when_forwarded_then_it_says_for_whom() {
         HttpHeaders headers = headers("Host", "shop.example", "Proxy-Authorization", "Basic x");
-        HeaderRules.forward(headers, HttpVersion.HTTP_1_1, CLIENT, false);
+        HeaderRules.forward(headers, HttpVersion.HTTP_1_1, Origin.of(CLIENT, false));
         assertEquals("192.0.2.7", headers.get("x-forwarded-for"));
         assertEquals("http", headers.get("x-forwarded-proto"));
         assertEquals("shop.example", headers.get("x-forwarded-host"));
@@ -72,7 +72,7 @@ class HeaderRulesTest {
                         "X-Forwarded-For", "198.51.100.2",
                         "Forwarded", "for=198.51.100.1",
                         "Via", "1.0 first");
-        HeaderRules.forward(headers, HttpVersion.valueOf("HTTP/2.0"), CLIENT, true);
+        HeaderRules.forward(headers, HttpVersion.valueOf("HTTP/2.0"), Origin.of(CLIENT, true));
         assertEquals("198.51.100.1, 198.51.100.2, 192.0.2.7", headers.get("x-forwarded-for"));
         assertEquals("for=198.51.100.1, for=192.0.2.7;proto=https", headers.get("forwarded"));
         assertEquals("1.0 first, 2 svcshare", headers.get("via"));
@@ -82,7 +82,9 @@ class HeaderRulesTest {
     void given_an_ipv6_client_when_forwarded_then_it_is_quoted_where_it_must_be() {
         HttpHeaders headers = headers();
         HeaderRules.forward(
-                headers, HttpVersion.HTTP_1_1, new InetSocketAddress("2001:db8::1", 1), false);
+                headers,
+                HttpVersion.HTTP_1_1,
+                Origin.of(new InetSocketAddress("2001:db8::1", 1), false));
         assertEquals("2001:db8:0:0:0:0:0:1", headers.get("x-forwarded-for"));
         assertEquals("for=\"[2001:db8:0:0:0:0:0:1]\";proto=http", headers.get("forwarded"));
     }

@@ -12,6 +12,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
@@ -19,7 +20,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.svcshare.config.Endpoint;
+import org.svcshare.config.HttpSettings.Role;
+import org.svcshare.config.HttpSettings.Token;
 import org.svcshare.config.ReplicaSettings.Control;
+import org.svcshare.config.Secret;
 
 /// Who gets in, and how much the server puts up with.
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
@@ -198,6 +202,30 @@ final class DoorTest {
             for (Socket socket : open) {
                 socket.close();
             }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "admin-admin-admin, PUT, 201",
+        "admin-admin-admin, GET, 404",
+        "looks-looks-looks, GET, 404",
+        "looks-looks-looks, PUT, 403",
+        "looks-looks-look, GET, 401",
+        "'', GET, 401"
+    })
+    void given_tokens_of_the_settings_when_one_is_shown_then_it_may_what_its_role_may(
+            String token, String method, int status) throws Exception {
+        var tokens =
+                List.of(
+                        new Token("a", Role.ADMIN, new Secret("admin-admin-admin")),
+                        new Token("b", Role.READ, new Secret("looks-looks-looks")));
+        try (var site = SpawnSite.guarded(tokens)) {
+            var request =
+                    site.request("/nodes/a/80")
+                            .method(method, BodyPublishers.ofString("{}"))
+                            .header("Authorization", "Bearer " + token);
+            assertEquals(status, site.send(request).statusCode());
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.svcshare.config.Endpoint;
+import org.svcshare.config.HttpSettings.Token;
 import org.svcshare.config.ReplicaSettings.Control;
 import org.svcshare.config.ReplicaSettings.Ldap;
 import org.svcshare.replica.SampleReplicas;
@@ -49,6 +50,15 @@ final class SpawnSite implements AutoCloseable {
 
     private SpawnSite(Control control) throws IOException {
         server = SpawnServer.start(control, replicas, "1.2.3");
+    }
+
+    private SpawnSite(Control control, List<Token> tokens) throws IOException {
+        server = SpawnServer.start(control, replicas, tokens, "1.2.3");
+    }
+
+    /// With tokens that the settings name, and a directory that nobody asks.
+    static SpawnSite guarded(List<Token> tokens) throws IOException {
+        return new SpawnSite(control(SOME_LDAP), tokens);
     }
 
     /// As the settings say.

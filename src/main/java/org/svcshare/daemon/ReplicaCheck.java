@@ -1,0 +1,83 @@
+package org.svcshare.daemon;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.svcshare.config.Endpoint;
+import org.svcshare.config.ReplicaSettings;
+import org.svcshare.proxy.NodeProbe;
+import org.svcshare.replica.Node;
+
+/// Could the proxy before the copies of a service run, and are the copies there?
+final class ReplicaCheck {
+    private static final String SUBJECT = "replicas";
+
+    private final Optional<ReplicaSettings> settings;
+
+    ReplicaCheck(Optional<ReplicaSettings> settings) {
+        this.settings = settings;
+    }
+
+    List<Finding> look() throws InterruptedException {
+        return settings.isEmpty() ? List.of() : look(settings.get());
+    }
+
+    private static List<Finding> look(ReplicaSettings replica) throws InterruptedException {
+        var findings = new ArrayList<Finding>();
+        findings.add(free(replica.listen()));
+        replica.tls()
+                .map(tls -> CertificateCheck.look(tls, "replica.tls.password", Instant.now()))
+                .ifPresent(findings::add);
+        ReplicaSettings.Control control = replica.control();
+        if (control.enabled()) {
+            findings.add(free(control.listen()));
+            control.tls()
+                    .map(tls ->
+                            CertificateCheck.look(
+                                    tls, "replica.control.tls.password", Instant.now()))
+                    .ifPresent(findings::add);
+        }
+        findings.addAll(nodes(replica));
+        return findings;
+    }
+
+    private static Finding free(Endpoint listen) {
+        return listen.port() == 0
+                ? Finding.well(SUBJECT, listen.host() + ", on a port that is free then")
+                : Doctor.free(SUBJECT, listen);
+    }
+
+    private static List<Finding> nodes(ReplicaSettings replica) throws InterruptedException {
+        var findings = new ArrayList<Finding>();
+        Path log = replica.folder().resolve("writes");
+        if (Files.isDirectory(log)) {
+            findings.add(
+                    Finding.well(
+                            SUBJECT,
+                            "ran before: the nodes are as they were left, not as in the settings"));
+        } else if (replica.nodes().isEmpty()) {
+            findings.add(Finding.doubtful(SUBJECT, "no nodes; `svcshare nodes add` adds them"));
+        }
+        try {
+            var asked = NodeProbe.ask(replica, replica.nodes());
+            for (Node node : replica.nodes()) {
+                Optional<String> trouble = asked.getOrDefault(node.address(), Optional.empty());
+                String who = "node " + node.address();
+                if (!node.active()) {
+                    findings.add(Finding.well(SUBJECT, who + " is inactive, and was not asked"));
+                } else if (trouble.isEmpty()) {
+                    findings.add(Finding.well(SUBJECT, who + " answers"));
+                } else {
+                    findings.add(Finding.doubtful(SUBJECT, who + ": " + trouble.get()));
+                }
+            }
+        } catch (IOException e) {
+            findings.add(Finding.broken(SUBJECT, String.valueOf(e.getMessage())));
+        }
+        return findings;
+    }
+}
