@@ -11,14 +11,14 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.svcshare.config.ReplicaSettings.Durability;
-import org.svcshare.it.Lengthy;
 import org.svcshare.replica.NodeAddress;
 
 /// Very many writes for a node that is dead: they take the proxy's disk and not its memory, and the
 /// node gets all of them when it is back.
-@Lengthy
+@EnabledIfSystemProperty(named = "it.all", matches = ".*", disabledReason = "with -Dit.all")
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
 class DeadNodeIT {
     private static final int WRITES = 100_000;

@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -58,6 +59,7 @@ class FaultsIT {
         return passingFaults().filter(fault -> !(fault instanceof Fault.Status));
     }
 
+    @EnabledIfSystemProperty(named = "it.all", matches = ".*", disabledReason = "with -Dit.all")
     @ParameterizedTest
     @MethodSource("faultsOfConnections")
     void given_many_writes_in_flight_and_a_fault_when_it_is_over_then_the_node_has_all_in_order(

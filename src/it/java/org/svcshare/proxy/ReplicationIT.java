@@ -170,7 +170,9 @@ class ReplicationIT {
             writers.run(500);
             copies.awaitWrites(550, 0, 1);
             assertEquals(50, copies.writes(2));
-            assertEquals(500, proxy.node(left).queueWrites());
+            await("all are seen to wait")
+                    .atMost(LIMIT)
+                    .until(() -> proxy.node(left).queueWrites() == 500);
             assertTrue(proxy.node(left).queueBytes() > 0);
             assertTrue(proxy.node(left).oldest().isPresent());
             List<QueuedWrite> queue = proxy.queue(left);

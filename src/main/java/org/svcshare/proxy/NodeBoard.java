@@ -102,13 +102,13 @@ final class NodeBoard {
                 : standings;
     }
 
-    /// Ten times a second while somebody looks, once a second otherwise.
+    /// Ten times a second while somebody looks or something goes on, once a second otherwise.
     void look() {
         if (looked.getAndSet(false)) {
             looks = LOOKED_FOR;
         }
         looks--;
-        if (looks > 0 || looks % LOOKED_FOR == 0) {
+        if (looks > 0 || looks % LOOKED_FOR == 0 || replication.restless()) {
             show();
         }
     }
