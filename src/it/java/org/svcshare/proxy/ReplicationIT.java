@@ -213,7 +213,9 @@ class ReplicationIT {
             assertTrue(parked.parked());
             assertEquals(404, parked.status());
             assertEquals("/items/other", parked.target());
-            assertEquals(0, proxy.node(odd).queueWrites());
+            await("the rest is through")
+                    .atMost(LIMIT)
+                    .until(() -> proxy.node(odd).queueWrites() == 0);
             assertEquals(NodeState.OUT_OF_STEP, proxy.node(odd).state());
 
             proxy.change(new NodeChange.Drop(odd, parked.position()));
