@@ -83,13 +83,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
         channel = context.channel();
-    }
-
-    @Override
-    public void channelActive(ChannelHandlerContext context) {
-        if (!home.opened(this)) {
-            var _ = context.close();
-        }
+        home.opened(this);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.svcshare.proxy;
 
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -55,15 +56,28 @@ final class ClientLoop {
         var _ = loop.scheduleAtFixedRate(this::sweep, SWEEP_MS, SWEEP_MS, TimeUnit.MILLISECONDS);
     }
 
-    boolean opened(ClientConnection connection) {
+    /// A connection that was accepted; one too many is closed.
+    ///
+    /// @return whether it may stay
+    boolean accepted(Channel channel) {
+        boolean room = connections.incrementAndGet() <= settings.limits().connections();
+        var _ = channel.closeFuture().addListener(_ -> connections.decrementAndGet());
+        if (!room) {
+            var _ = channel.close();
+        }
+        return room;
+    }
+
+    long idleMs() {
+        return settings.limits().idleTimeout().toMillis();
+    }
+
+    void opened(ClientConnection connection) {
         open.add(connection);
-        return connections.incrementAndGet() <= settings.limits().connections();
     }
 
     void closed(ClientConnection connection) {
-        if (open.remove(connection)) {
-            connections.decrementAndGet();
-        }
+        open.remove(connection);
     }
 
     private void sweep() {

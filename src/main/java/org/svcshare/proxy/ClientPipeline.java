@@ -3,11 +3,13 @@ package org.svcshare.proxy;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.codec.http2.Http2FrameCodecBuilder;
 import io.netty.handler.codec.http2.Http2MultiplexHandler;
 import io.netty.handler.codec.http2.Http2Settings;
@@ -15,8 +17,12 @@ import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SslContext;
+import io.netty.handler.timeout.IdleStateEvent;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.concurrent.Future;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// What stands between a client's bytes and its requests: TLS where it is asked for, then HTTP/2 or
@@ -38,6 +44,9 @@ final class ClientPipeline extends ChannelInitializer<Channel> {
 
     @Override
     protected void initChannel(Channel channel) {
+        if (!home(channel).accepted(channel)) {
+            return;
+        }
         SslContext context = tls;
         if (context == null) {
             channel.pipeline().addLast(new FirstBytes());
@@ -74,6 +83,8 @@ final class ClientPipeline extends ChannelInitializer<Channel> {
                         .build());
         ClientLoop home = home(pipeline.channel());
         pipeline.addLast(
+                new IdleStateHandler(0, 0, home.idleMs(), TimeUnit.MILLISECONDS), new Idle());
+        pipeline.addLast(
                 new Http2MultiplexHandler(
                         new ChannelInitializer<Channel>() {
                             @Override
@@ -84,6 +95,20 @@ final class ClientPipeline extends ChannelInitializer<Channel> {
                                                 new ClientConnection(home, secure, true));
                             }
                         }));
+    }
+
+    /// Closes a connection over which nothing is asked.
+    private static final class Idle extends ChannelInboundHandlerAdapter {
+        @Override
+        public void userEventTriggered(ChannelHandlerContext context, Object event)
+                throws Exception {
+            Http2FrameCodec codec = context.pipeline().get(Http2FrameCodec.class);
+            if (event instanceof IdleStateEvent && codec.connection().numActiveStreams() == 0) {
+                var _ = context.close();
+            } else {
+                super.userEventTriggered(context, event);
+            }
+        }
     }
 
     /// RFC 7301.
@@ -105,6 +130,27 @@ final class ClientPipeline extends ChannelInitializer<Channel> {
     /// Who speaks HTTP/2 without TLS says so in its first bytes (RFC 9113 3.4).
     private final class FirstBytes extends ByteToMessageDecoder {
         private static final String PREFACE = "PRI * HTTP/2.0";
+
+        private @Nullable Future<?> patience;
+
+        /// Who says nothing is not waited for.
+        @Override
+        public void handlerAdded(ChannelHandlerContext context) {
+            Runnable close =
+                    () -> {
+                        var _ = context.close();
+                    };
+            long ms = home(context.channel()).idleMs();
+            patience = context.executor().schedule(close, ms, TimeUnit.MILLISECONDS);
+        }
+
+        @Override
+        protected void handlerRemoved0(ChannelHandlerContext context) {
+            Future<?> waiting = patience;
+            if (waiting != null) {
+                waiting.cancel(false);
+            }
+        }
 
         @Override
         protected void decode(ChannelHandlerContext context, ByteBuf in, List<Object> out) {

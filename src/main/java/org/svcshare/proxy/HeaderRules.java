@@ -4,6 +4,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaderValues;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http2.HttpConversionUtil;
 import io.netty.util.AsciiString;
 import java.util.List;
 import java.util.Locale;
@@ -23,6 +24,10 @@ final class HeaderRules {
     private static final AsciiString KEEP_ALIVE = AsciiString.cached("keep-alive");
     private static final AsciiString PROXY_CONNECTION = AsciiString.cached("proxy-connection");
     private static final AsciiString HTTP2_SETTINGS = AsciiString.cached("http2-settings");
+
+    /// What Netty puts among the fields of a request that came over HTTP/2.
+    private static final HttpConversionUtil.ExtensionHeaderNames[] HTTP2_EXTRAS =
+            HttpConversionUtil.ExtensionHeaderNames.values();
 
     private HeaderRules() {}
 
@@ -50,6 +55,9 @@ final class HeaderRules {
         headers.remove(HttpHeaderNames.TE);
         headers.remove(HttpHeaderNames.UPGRADE);
         headers.remove(HTTP2_SETTINGS);
+        for (HttpConversionUtil.ExtensionHeaderNames each : HTTP2_EXTRAS) {
+            headers.remove(each.text());
+        }
     }
 
     /// Makes a client's header one for a node.
@@ -60,7 +68,10 @@ final class HeaderRules {
         headers.remove(HttpHeaderNames.EXPECT);
         append(headers, FORWARDED_FOR, origin.address());
         headers.set(FORWARDED_PROTO, origin.proto());
-        if (!host.isEmpty() && !headers.contains(FORWARDED_HOST)) {
+        if (host.isEmpty()) {
+            // HTTP/1.0 has none, and a node is asked in HTTP/1.1.
+            headers.set(HttpHeaderNames.HOST, "localhost");
+        } else if (!headers.contains(FORWARDED_HOST)) {
             headers.set(FORWARDED_HOST, host);
         }
         append(headers, FORWARDED, origin.element());

@@ -59,7 +59,7 @@ final class HealthChecks {
         boolean up;
 
         @Nullable Check running;
-        long nextNanos;
+        long nextNanos = System.nanoTime();
 
         Checked(Node node) {
             this.node = node;

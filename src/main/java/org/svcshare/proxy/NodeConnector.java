@@ -26,6 +26,7 @@ import org.svcshare.replica.NodeAddress;
 /// Opens connections to nodes: HTTP/1.1, over TLS where a node wants it. Any thread.
 final class NodeConnector {
     private static final Logger LOG = LoggerFactory.getLogger(NodeConnector.class);
+    private final VirtualResolver names = new VirtualResolver();
     private final SslContext tls;
     private final int connectMs;
     private final int headerBytes;
@@ -60,6 +61,7 @@ final class NodeConnector {
         return new Bootstrap()
                 .group(loop)
                 .channel(NioSocketChannel.class)
+                .resolver(names)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectMs)
                 .option(ChannelOption.TCP_NODELAY, true)
                 .handler(

@@ -172,7 +172,7 @@ final class ReadExchange implements Exchange, Upstream.User {
         upstream = connection;
         HttpHeaders headers = request.headers();
         headers.remove(HttpHeaderNames.TRANSFER_ENCODING);
-        if (body.isReadable()) {
+        if (body.isReadable() || headers.contains(HttpHeaderNames.CONTENT_LENGTH)) {
             headers.set(HttpHeaderNames.CONTENT_LENGTH, body.readableBytes());
         }
         var _ =

@@ -309,7 +309,8 @@ final class ReplicaLoop implements Replicas {
             replication.on(new ReplicaEvent.Tick(), System.currentTimeMillis());
             links.sweep();
         }
-        if (!restless && !wasRestless && !routesStale) {
+        boolean tidy = spooled.isEmpty() && !log.wantsImage();
+        if (!restless && !wasRestless && !routesStale && tidy) {
             return;
         }
         wasRestless = restless;
