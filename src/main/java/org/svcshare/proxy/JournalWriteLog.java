@@ -26,6 +26,10 @@ final class JournalWriteLog implements WriteLog {
     private static final int SEGMENT_BYTES = 4 << 20;
     private static final int BATCH = 1024;
     private static final long LEAST_LOG_BYTES = 8L << 20;
+
+    /// A log may grow to so many times the image before another one is written.
+    private static final int LOG_PER_IMAGE = 4;
+
     private static final long PATIENCE_MS = 500;
 
     /// What the thread is given.
@@ -47,6 +51,7 @@ final class JournalWriteLog implements WriteLog {
     private @Nullable PendingSnapshot pending;
     private @Nullable Thread writer;
     private volatile @Nullable String trouble;
+    private volatile long imageBytes;
     private volatile long end;
 
     /// Written by the log's thread alone.
@@ -113,7 +118,7 @@ final class JournalWriteLog implements WriteLog {
 
     @Override
     public boolean wantsImage() {
-        return loggedBytes.get() > LEAST_LOG_BYTES;
+        return loggedBytes.get() > Math.max(LEAST_LOG_BYTES, LOG_PER_IMAGE * imageBytes);
     }
 
     @Override
@@ -200,9 +205,17 @@ final class JournalWriteLog implements WriteLog {
         }
         List<Entry> over = List.copyOf(appended);
         appended.clear();
-        owner.execute(() -> over.forEach(Entry::over));
+        owner.execute(() -> over.forEach(JournalWriteLog::over));
         journal.spare()
                 .ifPresent(next -> Thread.ofVirtual().name("replica spare").start(next::make));
+    }
+
+    private static void over(Entry entry) {
+        try {
+            entry.over();
+        } catch (RuntimeException e) {
+            LOG.error("a mistake of the program", e);
+        }
     }
 
     /// Some file systems have no room even for bytes that were written before. What was appended
@@ -286,6 +299,7 @@ final class JournalWriteLog implements WriteLog {
             PendingSnapshot begun = journal.beginSnapshot(upTo, image);
             pending = begun;
             loggedBytes.set(0);
+            imageBytes = image.remaining();
             writer =
                     Thread.ofVirtual()
                             .name("replica image")

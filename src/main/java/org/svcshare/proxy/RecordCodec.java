@@ -93,9 +93,8 @@ final class RecordCodec {
                 out.u8(5);
                 out.address(node);
             }
-            case NodeChange.Drop(NodeAddress node, long position) -> out.of(6, node, position);
-            case NodeChange.Park(NodeAddress node, long position) -> out.of(7, node, position);
-            case NodeChange.Release(NodeAddress node, long position) -> out.of(8, node, position);
+            case NodeChange.Drop _, NodeChange.Park _, NodeChange.Release _ ->
+                    throw new IllegalArgumentException("kept as notes: " + change);
         }
         return out.written();
     }
@@ -174,9 +173,6 @@ final class RecordCodec {
             }
             case 4 -> new NodeChange.CopyFrom(in.address(), in.patch(), in.address());
             case 5 -> new NodeChange.InStep(in.address());
-            case 6 -> new NodeChange.Drop(in.address(), in.i64());
-            case 7 -> new NodeChange.Park(in.address(), in.i64());
-            case 8 -> new NodeChange.Release(in.address(), in.i64());
             default -> throw new IllegalArgumentException("a change of an unknown kind");
         };
     }
@@ -189,6 +185,7 @@ final class RecordCodec {
             case 4 -> new ReplicaNote.OutOfStep(in.address(), in.text());
             case 5 -> image(in);
             case 6 -> new ReplicaNote.Came(in.address(), in.i64());
+            case 7 -> new ReplicaNote.Skipped(in.address(), in.i64());
             default -> throw new IllegalArgumentException("a note of an unknown kind");
         };
     }
@@ -341,6 +338,7 @@ final class RecordCodec {
                     text(why);
                 }
                 case ReplicaNote.Came(NodeAddress node, long position) -> of(6, node, position);
+                case ReplicaNote.Skipped(NodeAddress node, long position) -> of(7, node, position);
                 case ReplicaNote.Image image -> {
                     u8(5);
                     i64(image.at());

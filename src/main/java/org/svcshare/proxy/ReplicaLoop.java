@@ -65,6 +65,7 @@ final class ReplicaLoop implements Replicas {
     private boolean wasRestless = true;
     private boolean routesStale = true;
     private boolean stopped;
+    private boolean closed;
     private Consumer<List<Node>> nodesChanged = _ -> {};
     private Unreachable unreachable = (_, _) -> {};
 
@@ -292,6 +293,9 @@ final class ReplicaLoop implements Replicas {
     }
 
     private void on(ReplicaEvent event) {
+        if (closed) {
+            return;
+        }
         replication.on(event, System.currentTimeMillis());
         if (routesStale) {
             publish();
@@ -304,6 +308,9 @@ final class ReplicaLoop implements Replicas {
     }
 
     private void tick() {
+        if (closed) {
+            return;
+        }
         boolean restless = replication.restless();
         if (restless) {
             replication.on(new ReplicaEvent.Tick(), System.currentTimeMillis());
@@ -330,6 +337,9 @@ final class ReplicaLoop implements Replicas {
     // What follows.
 
     void carryOut(ReplicaEffect effect) {
+        if (closed) {
+            return;
+        }
         switch (effect) {
             case ReplicaEffect.Send(NodeAddress node, long position, boolean _) -> {
                 Route route = board.route(node);
@@ -410,6 +420,10 @@ final class ReplicaLoop implements Replicas {
 
     @Override
     public void change(NodeChange change, Consumer<NodeChange.Result> then) {
+        if (change.ofTheMoment()) {
+            loop.execute(() -> atOnce(change, then));
+            return;
+        }
         boolean room =
                 log.append(
                         new Heard(RecordCodec.change(change)) {
@@ -425,12 +439,42 @@ final class ReplicaLoop implements Replicas {
         }
     }
 
+    /// Answers when what became of it is in the log: what is appended behind it is in no earlier.
+    private void atOnce(NodeChange change, Consumer<NodeChange.Result> then) {
+        NodeChange.Result result = apply(change, heard);
+        boolean room =
+                result instanceof NodeChange.Result.Done(_, List<Node> nodes)
+                        && log.append(
+                                new Heard(
+                                        RecordCodec.note(
+                                                replication.came(nodes.getFirst().address()))) {
+                                    @Override
+                                    void then() {
+                                        String failure = failure();
+                                        then.accept(
+                                                failure == null
+                                                        ? result
+                                                        : new NodeChange.Result.Failed(failure));
+                                    }
+                                });
+        if (!room) {
+            then.accept(
+                    result instanceof NodeChange.Result.Done
+                            ? new NodeChange.Result.Failed("too much at once")
+                            : result);
+        }
+    }
+
     private NodeChange.Result changed(NodeChange change, WriteLog.Entry entry) {
         String failure = entry.failure();
         if (failure != null) {
             return new NodeChange.Result.Failed(failure);
         }
-        var event = new ReplicaEvent.Changed(change, entry.position());
+        return apply(change, entry.position());
+    }
+
+    private NodeChange.Result apply(NodeChange change, long position) {
+        var event = new ReplicaEvent.Changed(change, position);
         NodeChange.Result result = replication.on(event, System.currentTimeMillis()).orElseThrow();
         if (result instanceof NodeChange.Result.Done) {
             changedNodes();
@@ -522,6 +566,13 @@ final class ReplicaLoop implements Replicas {
                         known != 0 ? known : desk.outcome(position, request),
                         replication.everywhere(position),
                         replication.statuses(position)));
+    }
+
+    /// Nothing more is sent to anybody.
+    void close() {
+        stopped = true;
+        closed = true;
+        links.close();
     }
 
     /// Takes no more writes; what was written down stays. Any thread.

@@ -37,7 +37,6 @@ final class ReplicaState implements AutoCloseable {
     private final WriteLog log;
     private final @Nullable CursorFile cursors;
     private final Spool spool;
-    private final NodeLinks links;
     private final ReplicaLoop loop;
     private final boolean fresh;
 
@@ -60,7 +59,6 @@ final class ReplicaState implements AutoCloseable {
             WriteLog log,
             @Nullable CursorFile cursors,
             Spool spool,
-            NodeLinks links,
             ReplicaLoop loop,
             boolean fresh) {
         this.settings = settings;
@@ -68,7 +66,6 @@ final class ReplicaState implements AutoCloseable {
         this.log = log;
         this.cursors = cursors;
         this.spool = spool;
-        this.links = links;
         this.loop = loop;
         this.fresh = fresh;
     }
@@ -125,7 +122,7 @@ final class ReplicaState implements AutoCloseable {
                         spooled);
         effects.loop = loop;
         links.of(loop);
-        return new ReplicaState(settings, owner, log, cursors, spool, links, loop, fresh);
+        return new ReplicaState(settings, owner, log, cursors, spool, loop, fresh);
     }
 
     private static JournalWriteLog journal(ReplicaSettings settings, EventLoop owner, Path folder)
@@ -253,7 +250,7 @@ final class ReplicaState implements AutoCloseable {
 
     @Override
     public void close() {
-        owner.submit(links::close).awaitUninterruptibly(PATIENCE.toMillis());
+        owner.submit(loop::close).awaitUninterruptibly(PATIENCE.toMillis());
         log.close();
         owner.submit(
                         () -> {

@@ -282,15 +282,15 @@ final class Lanes {
         return done(lane);
     }
 
-    private static Result takeOut(Lane lane, long write, Writes writes, boolean aside) {
+    /// Depends on what is under way, so that it is what became of it that the log has.
+    private Result takeOut(Lane lane, long write, Writes writes, boolean aside) {
         if (!aside && lane.parked.remove(write) != null) {
             lane.unrelease(write);
+            keep(new ReplicaNote.Taken(lane.address(), write));
             return done(lane);
         }
         long number = writes.number(write);
-        boolean queued = number > lane.passed && !lane.skipped.contains(write);
-        // While a log is read, numbers do not say yet how far a node is.
-        if (number == 0 || write <= lane.passedPosition || !queued) {
+        if (number <= lane.passed || lane.skipped.contains(write)) {
             return new Result.NotFound(
                     "no write %d in the queue of %s".formatted(write, lane.address()));
         }
@@ -302,21 +302,26 @@ final class Lanes {
         if (slot != null) {
             slot.step = Step.DONE;
             lane.recovered();
-        } else {
-            lane.skipped.add(write);
         }
+        lane.skipped.add(write);
+        keep(new ReplicaNote.Skipped(lane.address(), write));
         if (aside) {
-            lane.parked.put(
-                    write,
+            var parked =
                     new ReplicaNote.Parked(
                             lane.address(),
                             write,
                             slot == null ? 0 : slot.status,
                             "put aside by an operator",
                             writes.sizeBytes(number),
-                            writes.atMs(number)));
+                            writes.atMs(number));
+            lane.parked.put(write, parked);
+            keep(parked);
         }
         return done(lane);
+    }
+
+    private void keep(ReplicaNote note) {
+        effects.accept(new ReplicaEffect.Keep(note));
     }
 
     private static Result release(Lane lane, long write) {

@@ -5,6 +5,15 @@ import java.util.Map;
 
 /// What an operator wants to be different.
 public sealed interface NodeChange {
+    /// Whether it depends on what is under way. Then it is what became of it that the log has, as
+    /// notes; otherwise the change itself, which comes to the same each time the log is read.
+    default boolean ofTheMoment() {
+        return switch (this) {
+            case Drop _, Park _, Release _ -> true;
+            case Put _, PutAll _, Remove _, CopyFrom _, InStep _ -> false;
+        };
+    }
+
     /// Makes a node, or changes the one that is there.
     record Put(NodeAddress node, NodePatch patch) implements NodeChange {}
 

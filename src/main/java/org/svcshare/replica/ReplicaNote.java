@@ -22,6 +22,9 @@ public sealed interface ReplicaNote {
     /// A node does not have what the others have.
     record OutOfStep(NodeAddress node, String why) implements ReplicaNote {}
 
+    /// A node never gets a write of its queue.
+    record Skipped(NodeAddress node, long position) implements ReplicaNote {}
+
     /// How far a node had come when something about it was changed: a log alone does not say.
     record Came(NodeAddress node, long position) implements ReplicaNote {}
 

@@ -76,6 +76,8 @@ public final class Replication {
                             .ifPresent(lane -> lane.parked.put(parked.position(), parked));
             case ReplicaNote.Taken(NodeAddress node, long position) ->
                     lanes.find(node).ifPresent(lane -> lane.parked.remove(position));
+            case ReplicaNote.Skipped(NodeAddress node, long position) ->
+                    lanes.find(node).ifPresent(lane -> lane.skipped.add(position));
             case ReplicaNote.Came(NodeAddress node, long position) ->
                     lanes.find(node).ifPresent(lane -> lane.passedPosition = position);
             case ReplicaNote.OutOfStep(NodeAddress node, String why) ->
@@ -122,7 +124,16 @@ public final class Replication {
     }
 
     private void came(Lane lane) {
-        tell(new ReplicaEffect.Keep(new ReplicaNote.Came(lane.address(), lane.passedPosition)));
+        tell(new ReplicaEffect.Keep(came(lane.address())));
+    }
+
+    /// How far a node has come, as the log keeps it.
+    ///
+    /// @throws IllegalArgumentException when there is no such node
+    public ReplicaNote.Came came(NodeAddress node) {
+        return lanes.find(node)
+                .map(lane -> new ReplicaNote.Came(node, lane.passedPosition))
+                .orElseThrow(() -> new IllegalArgumentException("no node " + node));
     }
 
     // After it.

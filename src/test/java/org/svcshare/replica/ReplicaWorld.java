@@ -91,8 +91,10 @@ final class ReplicaWorld {
     }
 
     NodeChange.Result change(NodeChange change) {
-        end++;
-        log.add(new Logged(end, Optional.of(change), Optional.empty()));
+        if (!change.ofTheMoment()) {
+            end++;
+            log.add(new Logged(end, Optional.of(change), Optional.empty()));
+        }
         return replication.on(new ReplicaEvent.Changed(change, end), nowMs).orElseThrow();
     }
 

@@ -54,6 +54,8 @@ final class ReplicationSimTest {
         for (int i = 0; i < nodes; i++) {
             world.add(i);
         }
+        // What one fails alone and another has put aside nobody has done.
+        boolean parks = dice.nextBoolean();
         int steps = 50 + dice.nextInt(400);
         for (int i = 0; i < steps; i++) {
             int which = dice.nextInt(nodes);
@@ -86,8 +88,15 @@ final class ReplicationSimTest {
                 case 14 -> world.pass(dice.nextInt(20_000));
                 case 15 -> {
                     // Fails for a while; with more than one under way this lets others by.
-                    if (inFlight == 1 && nodes > 1) {
+                    if (inFlight == 1 && nodes > 1 && !parks) {
                         world.copy(which).fails.put(world.write(), 1 + dice.nextInt(4));
+                    }
+                }
+                case 16 -> {
+                    List<Long> written = List.copyOf(world.everWritten);
+                    if (parks && !written.isEmpty()) {
+                        long position = written.get(dice.nextInt(written.size()));
+                        world.change(new NodeChange.Park(node, position));
                     }
                 }
                 default -> world.step(node, dice.nextInt(4) == 0 ? 0.3 : 0);
