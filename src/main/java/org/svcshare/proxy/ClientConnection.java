@@ -267,8 +267,9 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
 
     boolean idle(long nowNanos, long limitNanos) {
-        // A request that never ends is idle as well.
-        return (exchange == null || !received) && nowNanos - sinceNanos > limitNanos;
+        // Idle as well are a request that never ends, and a client that takes nothing.
+        boolean waits = exchange == null || !received || !channel().isWritable();
+        return waits && nowNanos - sinceNanos > limitNanos;
     }
 
     boolean busy() {
@@ -277,6 +278,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext context) {
+        sinceNanos = System.nanoTime();
         Exchange writes = exchange;
         if (writes != null && context.channel().isWritable()) {
             writes.writable();

@@ -166,7 +166,8 @@ final class ClientLoop {
                 }
             }
         }
-        return asked;
+        // One of another life of the log says nothing here.
+        return asked <= owner.end() ? asked : 0;
     }
 
     private static long number(@Nullable String text) {

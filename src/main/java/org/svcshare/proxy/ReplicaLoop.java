@@ -408,6 +408,11 @@ final class ReplicaLoop implements Replicas {
         return board.routing();
     }
 
+    /// The last position that is in the log. Any thread.
+    long end() {
+        return log.end();
+    }
+
     @Override
     public List<NodeView> nodes() {
         return board.views();

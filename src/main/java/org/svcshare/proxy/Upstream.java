@@ -82,6 +82,8 @@ final class Upstream extends ChannelInboundHandlerAdapter {
         begun = false;
         keepAlive = true;
         sinceNanos = System.nanoTime();
+        // The client of the exchange before may have been slow at its end.
+        channel().config().setAutoRead(true);
         next.connected(this);
     }
 

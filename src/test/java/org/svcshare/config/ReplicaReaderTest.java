@@ -52,7 +52,7 @@ final class ReplicaReaderTest {
                 new ReplicaSettings(
                         new Endpoint("127.0.0.1", 7117),
                         Optional.empty(),
-                        1,
+                        2,
                         List.of(new Node(new NodeAddress("a", 8080), 0, true, false, false, 1)),
                         new ReplicaSettings.NodeTls(Optional.empty(), false),
                         true,

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -34,6 +36,7 @@ import org.svcshare.config.SettingsReader;
 @Timeout(60)
 class ReplicaProxyTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final int BIG_BYTES = 64 << 20;
 
     @TempDir private Path folder;
     private final List<String> seen = new CopyOnWriteArrayList<>();
@@ -59,6 +62,16 @@ class ReplicaProxyTest {
                     exchange.getResponseHeaders().add("Keep-Alive", "timeout=1");
                     exchange.sendResponseHeaders(200, answer.length);
                     exchange.getResponseBody().write(answer);
+                    exchange.close();
+                });
+        node.createContext(
+                "/big",
+                exchange -> {
+                    exchange.sendResponseHeaders(200, BIG_BYTES);
+                    byte[] part = new byte[1 << 16];
+                    for (int sent = 0; sent < BIG_BYTES; sent += part.length) {
+                        exchange.getResponseBody().write(part);
+                    }
                     exchange.close();
                 });
         node.start();
@@ -246,6 +259,51 @@ class ReplicaProxyTest {
         assertEquals("closed", status(raw("GE")));
         assertEquals("closed", status(raw("GET / HTTP/1.1\r\nHost: ")));
         assertEquals("200", status(raw("GET /x HTTP/1.1\r\nHost: a\r\n\r\n")));
+    }
+
+    @Test
+    void given_a_slow_reader_when_it_reads_on_then_all_of_the_answer_comes() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            try (Socket socket = connect()) {
+                socket.getOutputStream()
+                        .write(
+                                "GET /big HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+                                        .getBytes(ISO_8859_1));
+                long length = 0;
+                byte[] part = new byte[1 << 20];
+                for (int read = 0; read >= 0; read = socket.getInputStream().read(part)) {
+                    length += read;
+                    // Slower than the node, and never for as long as a second.
+                    LockSupport.parkNanos(2_000_000);
+                }
+                assertTrue(length > BIG_BYTES, "only " + length);
+            }
+        }
+        assertEquals("200", status(raw("GET /x HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")));
+    }
+
+    @Test
+    void given_a_client_that_takes_nothing_when_time_is_over_then_it_is_cut_off() throws Exception {
+        try (Socket socket = connect()) {
+            socket.getOutputStream()
+                    .write("GET /big HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(ISO_8859_1));
+            await("it is under way")
+                    .atMost(LIMIT)
+                    .until(() -> proxy.replicas().nodes().getFirst().underWay() == 1);
+            await("the proxy has given it up")
+                    .atMost(LIMIT)
+                    .until(() -> proxy.replicas().nodes().getFirst().underWay() == 0);
+            long length = 0;
+            byte[] part = new byte[1 << 20];
+            try {
+                for (int read = 0; read >= 0; read = socket.getInputStream().read(part)) {
+                    length += read;
+                }
+            } catch (SocketException e) {
+                // Cut off is cut off.
+            }
+            assertTrue(length < BIG_BYTES, "all of it");
+        }
     }
 
     @Test
