@@ -117,6 +117,17 @@ final class ClientPipeline extends ChannelInitializer<Channel> {
             super(ApplicationProtocolNames.HTTP_1_1);
         }
 
+        /// Netty would log what came, which may be a request with a password in it.
+        @Override
+        protected void handshakeFailure(ChannelHandlerContext context, Throwable cause) {
+            var _ = context.close();
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            var _ = context.close();
+        }
+
         @Override
         protected void configurePipeline(ChannelHandlerContext context, String protocol) {
             if (protocol.equals(ApplicationProtocolNames.HTTP_2)) {
