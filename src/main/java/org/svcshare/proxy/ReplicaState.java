@@ -219,10 +219,13 @@ final class ReplicaState implements AutoCloseable {
 
     /// Goes on; of a log that is new the nodes of the settings are taken.
     void begin(HealthChecks checks) {
-        owner.execute(() -> {
-            loop.begin(checks::nodes, checks::failed);
-            checks.start();
-        });
+        // The nodes are there to be seen when this returns.
+        owner.submit(
+                        () -> {
+                            loop.begin(checks::nodes, checks::failed);
+                            checks.start();
+                        })
+                .awaitUninterruptibly(PATIENCE.toMillis());
         if (!fresh || settings.nodes().isEmpty()) {
             return;
         }
