@@ -49,7 +49,7 @@ final class HouseRulesTest {
                     Map.entry("hook", Set.of("turn", "store", "config")),
                     Map.entry("journal", Set.of()),
                     Map.entry("engine", Set.of("pool", "config", "journal")),
-                    Map.entry("cluster", Set.of("pool", "config", "engine")),
+                    Map.entry("cluster", Set.of("pool", "config", "engine", "journal")),
                     Map.entry("irc", Set.of("turn", "config", "channel")),
                     Map.entry("proxy", Set.of("replica", "config", "journal")),
                     Map.entry("spawn", Set.of("replica", "config")),
