@@ -4,6 +4,8 @@ import io.vertx.core.buffer.Buffer;
 import java.util.ArrayList;
 import java.util.List;
 import org.svcshare.pool.PoolEngine;
+import org.svcshare.replica.NodeView;
+import org.svcshare.replica.Replicas;
 
 /// `/livez`: the loop turns. `/readyz`, and `/healthz` because people type it: everything that a
 /// user needs is there. Machines read the status; `?verbose` is for people.
@@ -45,6 +47,7 @@ final class Health {
         var checks = new ArrayList<Check>();
         PoolEngine.Status pools = site.engine().status();
         checks.add(new Check("pools", pools.ready(), pools.why()));
+        site.replicas().map(Health::replicas).ifPresent(checks::add);
         site.status()
                 .channel()
                 .ifPresent(channel ->
@@ -64,5 +67,18 @@ final class Health {
                                         client.up(),
                                         client.type() + " does not answer")));
         return checks;
+    }
+
+    /// Whether reads and writes of the clients of the replicated service get through.
+    private static Check replicas(Replicas replicas) {
+        var why = new ArrayList<String>();
+        replicas.trouble().ifPresent(trouble -> why.add("no writes are taken: " + trouble));
+        List<NodeView> nodes = replicas.nodes();
+        if (nodes.isEmpty()) {
+            why.add("there are no nodes");
+        } else if (nodes.stream().noneMatch(NodeView::readable)) {
+            why.add("no node can be read from");
+        }
+        return new Check("replicas", why.isEmpty(), String.join("; ", why));
     }
 }

@@ -159,6 +159,48 @@ final class NodesApiTest {
     }
 
     @Test
+    void given_a_node_that_can_be_read_from_when_readiness_is_asked_then_it_is_given()
+            throws Exception {
+        behind(B);
+        var ready = site.get("/readyz?verbose");
+        assertEquals(200, ready.statusCode());
+        assertEquals("[+] pools ok\n[+] replicas ok\nok\n", ready.body());
+    }
+
+    @Test
+    void given_no_node_for_reads_or_no_writes_when_readiness_is_asked_then_it_says_why()
+            throws Exception {
+        behind(A);
+        behind(B);
+        assertEquals("[-] replicas: no node can be read from\nnot ready\n", unready());
+
+        replicas.trouble("the disk is full");
+        assertEquals(
+                """
+                [-] replicas: no writes are taken: the disk is full; no node can be read from
+                not ready
+                """,
+                unready());
+
+        site.put(NODES + "/a:1", "{\"weight\":2}");
+        assertEquals("[-] replicas: no writes are taken: the disk is full\nnot ready\n", unready());
+        assertEquals(200, site.get("/livez").statusCode());
+    }
+
+    @Test
+    void given_no_nodes_when_readiness_is_asked_then_it_says_so() throws Exception {
+        site.delete(NODES + "/a:1");
+        site.delete(NODES + "/b:2");
+        assertEquals("[-] replicas: there are no nodes\nnot ready\n", unready());
+    }
+
+    private String unready() throws Exception {
+        var answer = site.get("/readyz");
+        assertEquals(503, answer.statusCode());
+        return answer.body();
+    }
+
+    @Test
     void given_a_new_node_and_one_that_is_there_when_put_then_only_what_is_said_changes()
             throws Exception {
         var created = site.put(NODES + "/%5B::1%5D:8080", "{\"active\":true,\"priority\":-3}");
