@@ -1,6 +1,8 @@
 package org.svcshare.cli;
 
+import java.io.PrintStream;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -20,7 +22,7 @@ import tools.jackson.databind.JsonNode;
         header = "Show the writes that wait for a node or that it refused, and decide about them.",
         description = {
             "",
-            "show: those that it refused and that were parked, then those that wait, oldest first.",
+            "show: those that wait and those that it refused and that were parked, oldest first.",
             "release: sends a parked write to the node again, out of order.",
             "park: takes a write out of the queue and keeps it aside.",
             "drop: this node never gets it.",
@@ -29,12 +31,14 @@ import tools.jackson.databind.JsonNode;
         footerHeading = "%nExamples:%n",
         footer = {
             "  svcshare nodes queue 10.0.0.1:8080",
+            "  svcshare nodes queue 10.0.0.1:8080 --limit 0              # all of them",
             "  svcshare nodes queue 10.0.0.1:8080 show --json | jq '.writes[] | select(.parked)'",
             "  svcshare nodes queue 10.0.0.1:8080 release 1234",
             "  svcshare nodes queue 10.0.0.1:8080 drop 1234"
         })
 final class NodesQueueCommand implements Callable<Integer> {
-    private static final int MOST = 1000;
+    /// What a server tells at once.
+    private static final int PAGE = 1000;
 
     private final Surroundings surroundings;
 
@@ -67,10 +71,13 @@ final class NodesQueueCommand implements Callable<Integer> {
     @Option(
             names = "--limit",
             paramLabel = "N",
-            description = "show: so many at most, 1 to 1000; 100 without.")
+            description = "show: so many at most; 100 without it, 0 for all.")
     private int limit = 100;
 
-    @Option(names = "--json", description = "show: the same as one JSON document.")
+    @Option(
+            names = "--json",
+            description =
+                    "show: the same as one JSON document; more in it says whether there are more.")
     private boolean json;
 
     NodesQueueCommand(Surroundings surroundings) {
@@ -125,47 +132,129 @@ final class NodesQueueCommand implements Callable<Integer> {
         if (position.isPresent()) {
             throw wrong("show: expected no position; --after shows those behind one");
         }
-        if (limit < 1 || limit > MOST || after < 0) {
-            throw wrong("expected a limit from 1 to " + MOST + ", and a position behind --after");
+        if (limit < 0 || after < 0) {
+            throw wrong("expected a limit from 0, which is all, and a position behind --after");
         }
-        Heard heard = talk.get(NodeTalk.path(node) + "/queue?after=" + after + "&limit=" + limit);
-        JsonNode queue = heard.ok() ? talk.json(heard) : null;
-        if (queue == null) {
-            return heard.ok() ? ExitCode.UNAVAILABLE : heard.code();
+        Shown shown = json ? new Document(surroundings.out()) : new Rows(surroundings.out(), node);
+        long left = limit == 0 ? Long.MAX_VALUE - 1 : limit;
+        long last = after;
+        while (true) {
+            // One more than is shown tells whether there are more.
+            int page = (int) Math.min(PAGE, left + 1);
+            Heard heard = talk.get(NodeTalk.path(node) + "/queue?after=" + last + "&limit=" + page);
+            JsonNode queue = heard.ok() ? talk.json(heard) : null;
+            if (queue == null) {
+                shown.brokenOff();
+                return heard.ok() ? ExitCode.UNAVAILABLE : heard.code();
+            }
+            List<JsonNode> writes = queue.path("writes").valueStream().toList();
+            List<JsonNode> wanted = writes.stream().limit(left).toList();
+            shown.page(wanted, PoolTalk.now(queue));
+            left -= wanted.size();
+            long before = last;
+            last = wanted.isEmpty() ? last : wanted.getLast().path("position").asLong(0);
+            boolean more = wanted.size() < writes.size();
+            if (more || writes.size() < page) {
+                shown.end(last, more);
+                return ExitCode.OK;
+            }
+            if (last <= before) {
+                shown.brokenOff();
+                talk.say("the server does not speak as ours do");
+                return ExitCode.UNAVAILABLE;
+            }
         }
-        if (json) {
-            surroundings.out().println(queue);
-        } else {
-            print(queue, node);
-        }
-        return ExitCode.OK;
     }
 
-    private void print(JsonNode queue, String node) {
-        Instant now = PoolTalk.now(queue);
-        JsonNode writes = queue.path("writes");
-        if (writes.isEmpty()) {
-            surroundings.out().println("Nothing waits for " + node + ".");
-            return;
+    /// How the writes come out, page by page: there may be a million.
+    private interface Shown {
+        void page(List<JsonNode> writes, Instant now);
+
+        /// @param last position that was shown, or that they are behind
+        /// @param more whether there are more behind it
+        void end(long last, boolean more);
+
+        /// Why was said elsewhere.
+        void brokenOff();
+    }
+
+    private static final class Document implements Shown {
+        private final PrintStream out;
+        private String before = "{\"writes\":[";
+
+        Document(PrintStream out) {
+            this.out = out;
         }
-        var table =
+
+        @Override
+        public void page(List<JsonNode> writes, Instant now) {
+            for (JsonNode write : writes) {
+                out.print(before);
+                out.print(write);
+                before = ",";
+            }
+        }
+
+        @Override
+        public void end(long last, boolean more) {
+            out.println((before.equals(",") ? "" : before) + "],\"more\":" + more + "}");
+        }
+
+        @Override
+        public void brokenOff() {
+            if (before.equals(",")) {
+                end(0, true);
+            }
+        }
+    }
+
+    private static final class Rows implements Shown {
+        private final PrintStream out;
+        private final String node;
+        private final Table table =
                 new Table("POSITION", "STATE", "METHOD", "TARGET", "BYTES", "FOR", "STATUS", "WHY");
-        for (JsonNode write : writes) {
-            int status = write.path("status").asInt(0);
-            table.row(
-                    write.path("position").asString(""),
-                    write.path("parked").asBoolean(false) ? "parked" : "waits",
-                    write.path("method").asString(""),
-                    write.path("target").asString(""),
-                    write.path("bodyBytes").asString(""),
-                    PoolTalk.between(PoolTalk.time(write.path("at")), now),
-                    status == 0 ? "" : Integer.toString(status),
-                    write.path("why").asString(""));
+        private boolean any;
+
+        Rows(PrintStream out, String node) {
+            this.out = out;
+            this.node = node;
         }
-        table.print(surroundings.out());
-        if (writes.size() == limit) {
-            surroundings.out().println();
-            surroundings.out().println("There may be more: --limit, --after.");
+
+        @Override
+        public void page(List<JsonNode> writes, Instant now) {
+            if (writes.isEmpty()) {
+                return;
+            }
+            for (JsonNode write : writes) {
+                int status = write.path("status").asInt(0);
+                table.row(
+                        write.path("position").asString(""),
+                        write.path("parked").asBoolean(false) ? "parked" : "waits",
+                        write.path("method").asString(""),
+                        write.path("target").asString(""),
+                        write.path("bodyBytes").asString(""),
+                        PoolTalk.between(PoolTalk.time(write.path("at")), now),
+                        status == 0 ? "" : Integer.toString(status),
+                        write.path("why").asString(""));
+            }
+            table.print(out);
+            any = true;
+        }
+
+        @Override
+        public void end(long last, boolean more) {
+            if (!any) {
+                out.println(
+                        "Nothing waits for " + node + (last == 0 ? "." : " behind " + last + "."));
+            } else if (more) {
+                out.println();
+                out.println("There are more: --after " + last + ", or all with --limit 0.");
+            }
+        }
+
+        @Override
+        public void brokenOff() {
+            // What was shown stands.
         }
     }
 }

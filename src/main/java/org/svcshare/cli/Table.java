@@ -10,8 +10,10 @@ final class Table {
     private static final String GAP = "  ";
 
     private final List<List<String>> rows = new ArrayList<>();
+    private final int[] widths;
 
     Table(String... headings) {
+        widths = new int[headings.length];
         row(headings);
     }
 
@@ -24,8 +26,8 @@ final class Table {
         return text.replaceAll("\\p{Cntrl}", "?");
     }
 
+    /// Prints what has not been printed yet; columns get wider, never narrower.
     void print(PrintStream out) {
-        int[] widths = new int[rows.getFirst().size()];
         for (List<String> row : rows) {
             for (int i = 0; i < widths.length; i++) {
                 widths[i] = Math.max(widths[i], length(row.get(i)));
@@ -39,6 +41,7 @@ final class Table {
             }
             out.println(line.toString().stripTrailing());
         }
+        rows.clear();
     }
 
     private static int length(String cell) {

@@ -18,7 +18,7 @@ public interface Replicas {
     /// Changes something; what it did survives a restart once it is told.
     void change(NodeChange change, Consumer<NodeChange.Result> then);
 
-    /// What a node has yet to get, oldest first, those it parked before those that wait.
+    /// What a node has yet to get, oldest first, with those that it parked.
     ///
     /// @param after positions up to this one are left out
     /// @param most how many at most, 1 to 1,000

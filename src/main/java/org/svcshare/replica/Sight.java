@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.svcshare.replica.Lane.Slot;
 
 /// What can be seen of the replicas; changes nothing.
@@ -117,40 +118,47 @@ final class Sight {
     }
 
     private List<QueuedWrite> queue(Lane lane, long after, int most) {
-        var queue = new ArrayList<QueuedWrite>();
+        var queue = new TreeMap<Long, QueuedWrite>();
         for (ReplicaNote.Parked each : lane.parked.tailMap(after, false).values()) {
-            if (queue.size() < most) {
-                queue.add(
-                        new QueuedWrite(
-                                each.position(),
-                                "",
-                                "",
-                                each.sizeBytes(),
-                                Instant.ofEpochMilli(each.atMs()),
-                                true,
-                                each.why(),
-                                each.status()));
+            if (queue.size() == most) {
+                break;
             }
+            queue.put(each.position(), parked(each));
         }
+        int left = books.behind(lane) > 0 ? most : 0;
         long from = Math.max(writes.after(after), lane.passed + 1);
-        for (long number = from;
-                books.behind(lane) > 0 && number < writes.next() && queue.size() < most;
-                number++) {
-            Slot slot = lane.of(number);
-            if (!lane.skipped.contains(writes.position(number))) {
-                queue.add(
-                        new QueuedWrite(
-                                writes.position(number),
-                                "",
-                                "",
-                                writes.sizeBytes(number),
-                                Instant.ofEpochMilli(writes.atMs(number)),
-                                false,
-                                "",
-                                slot == null ? 0 : slot.status));
+        for (long number = from; left > 0 && number < writes.next(); number++) {
+            long position = writes.position(number);
+            if (!lane.skipped.contains(position)) {
+                queue.putIfAbsent(position, waiting(number, lane.of(number)));
+                left--;
             }
         }
-        return queue;
+        return queue.values().stream().limit(most).toList();
+    }
+
+    private static QueuedWrite parked(ReplicaNote.Parked parked) {
+        return new QueuedWrite(
+                parked.position(),
+                "",
+                "",
+                parked.sizeBytes(),
+                Instant.ofEpochMilli(parked.atMs()),
+                true,
+                parked.why(),
+                parked.status());
+    }
+
+    private QueuedWrite waiting(long number, @Nullable Slot slot) {
+        return new QueuedWrite(
+                writes.position(number),
+                "",
+                "",
+                writes.sizeBytes(number),
+                Instant.ofEpochMilli(writes.atMs(number)),
+                false,
+                "",
+                slot == null ? 0 : slot.status);
     }
 
     /// Which node is at an address: the position at which it was made.

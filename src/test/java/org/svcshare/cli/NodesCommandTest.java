@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayNameGeneration;
@@ -26,6 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.json.JsonMapper;
 
 /// `svcshare nodes …`, against a server that answers as ours does.
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
@@ -245,7 +248,7 @@ final class NodesCommandTest {
 
     @Test
     void given_a_queue_when_shown_then_what_is_parked_and_what_waits_is_told_apart() {
-        answers.put("GET /api/v1/nodes/a%3A80/queue?after=0&limit=100", Said.of(200, QUEUE));
+        answers.put("GET /api/v1/nodes/a%3A80/queue?after=0&limit=101", Said.of(200, QUEUE));
 
         assertEquals(ExitCode.OK, run("nodes queue a:80"), this::err);
         assertTrue(
@@ -261,17 +264,91 @@ final class NodesCommandTest {
     }
 
     @Test
-    void given_more_than_one_page_when_shown_then_that_is_said() {
+    void given_more_than_was_asked_for_when_shown_then_that_is_said() {
         answers.put("GET /api/v1/nodes/a%3A80/queue?after=5&limit=2", Said.of(200, QUEUE));
 
-        assertEquals(ExitCode.OK, run("nodes queue a:80 --after 5 --limit 2"), this::err);
-        assertTrue(out().endsWith("\nThere may be more: --limit, --after.\n"), out());
-        answers.put(
-                "GET /api/v1/nodes/a%3A80/queue?after=0&limit=100",
-                Said.of(200, "{\"writes\":[]}"));
+        assertEquals(ExitCode.OK, run("nodes queue a:80 --after 5 --limit 1"), this::err);
+        assertTrue(
+                out().endsWith("\n\nThere are more: --after 7, or all with --limit 0.\n"), out());
+        assertFalse(out().contains("/y"), out());
         out.reset();
+        assertEquals(ExitCode.OK, run("nodes queue a:80 --after 5 --limit 1 --json"));
+        assertTrue(out().endsWith("\"status\":422}],\"more\":true}\n"), out());
+    }
+
+    @Test
+    void given_a_queue_of_many_pages_when_all_of_it_is_asked_for_then_they_are_followed() {
+        page(0, 1000, 1, 1000);
+        page(1000, 1000, 1001, 2000);
+        page(2000, 1000, 2001, 2500);
+
+        assertEquals(ExitCode.OK, run("nodes queue a:80 --limit 0"), this::err);
+        List<String> lines = out().lines().toList();
+        assertEquals(2501, lines.size());
+        assertTrue(lines.getFirst().startsWith("POSITION "), lines.getFirst());
+        for (int i = 1; i <= 2500; i++) {
+            assertTrue(lines.get(i).startsWith(i + " "), lines.get(i));
+        }
+        out.reset();
+        assertEquals(ExitCode.OK, run("nodes queue a:80 --limit 0 --json"));
+        var all = JsonMapper.shared().readTree(out());
+        assertEquals(2500, all.path("writes").size());
+        assertFalse(all.path("more").asBoolean(true));
+
+        page(2000, 201, 2001, 2201);
+        out.reset();
+        assertEquals(ExitCode.OK, run("nodes queue a:80 --limit 2200"), this::err);
+        assertEquals("There are more: --after 2200, or all with --limit 0.", lastLine());
+    }
+
+    private void page(long after, int limit, int first, int last) {
+        String writes =
+                IntStream.rangeClosed(first, last)
+                        .mapToObj("{\"position\":%d,\"method\":\"PUT\"}"::formatted)
+                        .collect(Collectors.joining(",", "{\"writes\":[", "]}"));
+        answers.put(
+                "GET /api/v1/nodes/a%3A80/queue?after=" + after + "&limit=" + limit,
+                Said.of(200, writes));
+    }
+
+    private String lastLine() {
+        return out().lines().toList().getLast();
+    }
+
+    @Test
+    void given_a_page_that_cannot_be_had_when_all_is_asked_for_then_what_there_is_is_told() {
+        page(0, 1000, 1, 1000);
+        answers.put(
+                "GET /api/v1/nodes/a%3A80/queue?after=1000&limit=1000",
+                Said.of(403, problem(403, "forbidden")));
+
+        assertEquals(ExitCode.NOT_ALLOWED, run("nodes queue a:80 --limit 0 --json"));
+        var told = JsonMapper.shared().readTree(out());
+        assertEquals(1000, told.path("writes").size());
+        assertTrue(told.path("more").asBoolean(false));
+        assertTrue(err().contains("because of that"), this::err);
+
+        page(1000, 1000, 1, 1000);
+        assertEquals(ExitCode.UNAVAILABLE, run("nodes queue a:80 --limit 0"));
+        assertTrue(err().contains("does not speak as ours do"), this::err);
+    }
+
+    @Test
+    void given_nothing_that_waits_when_shown_then_that_is_said() {
+        answers.put(
+                "GET /api/v1/nodes/a%3A80/queue?after=0&limit=101",
+                Said.of(200, "{\"writes\":[]}"));
         assertEquals(ExitCode.OK, run("nodes queue a:80"));
         assertEquals("Nothing waits for a:80.\n", out());
+        answers.put(
+                "GET /api/v1/nodes/a%3A80/queue?after=7&limit=1000",
+                Said.of(200, "{\"writes\":[]}"));
+        out.reset();
+        assertEquals(ExitCode.OK, run("nodes queue a:80 --after 7 --limit 0"));
+        assertEquals("Nothing waits for a:80 behind 7.\n", out());
+        out.reset();
+        assertEquals(ExitCode.OK, run("nodes queue a:80 --json"));
+        assertEquals("{\"writes\":[],\"more\":false}\n", out());
     }
 
     @ParameterizedTest
@@ -329,7 +406,7 @@ final class NodesCommandTest {
                 "nodes queue a:80 drop x",
                 "nodes queue a:80 show 7",
                 "nodes queue a:80 forget 7",
-                "nodes queue a:80 --limit 0",
+                "nodes queue a:80 --limit -1",
                 "nodes queue a:80 drop 7 --json",
             })
     void given_a_command_line_that_makes_no_sense_then_nobody_is_asked(String words) {

@@ -8,6 +8,7 @@ import static org.svcshare.replica.ReplicaWorld.node;
 import static org.svcshare.replica.ReplicationSimTest.rules;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -394,6 +395,29 @@ final class ReplicationTest {
         assertInstanceOf(
                 NodeChange.Result.NotFound.class,
                 world.change(new NodeChange.Drop(node(1), third)));
+    }
+
+    @Test
+    void given_one_put_aside_amid_a_queue_when_looked_at_in_pages_then_each_is_seen_once() {
+        var world = world(2);
+        world.change(new NodeChange.Put(node(1), NodePatch.maintenance(true)));
+        var written = new ArrayList<Long>();
+        for (int i = 0; i < 7; i++) {
+            written.add(world.write());
+        }
+        world.change(new NodeChange.Park(node(1), written.get(4)));
+
+        for (int page = 1; page <= 8; page++) {
+            var seen = new ArrayList<Long>();
+            List<QueuedWrite> queue;
+            long after = 0;
+            do {
+                queue = world.replication.queue(node(1), after, page).orElseThrow();
+                queue.forEach(write -> seen.add(write.position()));
+                after = seen.getLast();
+            } while (queue.size() == page);
+            assertEquals(written, seen, "pages of " + page);
+        }
     }
 
     @Test
