@@ -83,7 +83,7 @@ function replicas(now) {
   at('no-writes').hidden = !now.trouble;
   text('no-writes', now.trouble ? 'No writes are taken: ' + now.trouble : '');
   rows('replicas', now.nodes, (n) => [[(n.host.includes(':') ? '[' + n.host + ']' : n.host) + ':' + n.port],
-    [n.state + (n.maintenance ? ', maintenance' : ''),
+    [n.state.replaceAll('-', ' ') + (n.maintenance ? ', in maintenance' : ''),
       { 'in-step': n.maintenance ? 'wait' : 'good', 'catching-up': 'wait', behind: 'wait', 'out-of-step': 'bad' }[n.state]],
     [n.queue.writes + (n.queue.writes ? ' (' + size(n.queue.bytes) + ')' : ''), n.queue.writes ? 'wait' : ''],
     [n.queue.oldest ? moment(n.queue.oldest) : '–'], [n.queue.parked, n.queue.parked ? 'bad' : ''],

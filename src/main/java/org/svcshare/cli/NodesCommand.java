@@ -99,7 +99,7 @@ final class NodesCommand implements Callable<Integer> {
 
     private static String state(JsonNode node) {
         return node.path("state").asString("").replace('-', ' ')
-                + (node.path("maintenance").asBoolean(false) ? ", maintenance" : "");
+                + (node.path("maintenance").asBoolean(false) ? ", in maintenance" : "");
     }
 
     private static String age(JsonNode queue) {

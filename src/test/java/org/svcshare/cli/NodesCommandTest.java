@@ -132,9 +132,9 @@ final class NodesCommandTest {
         assertEquals(ExitCode.OK, run("nodes"), this::err);
         assertEquals(
                 """
-                NODE            STATE                QUEUE  OLDEST  PARKED  UP   PRIORITY  WHY
-                a:8080          in step              0              0       yes  1
-                [fd00::2]:8080  behind, maintenance  312    2m5s    3       no   0         in maintenance?[2J
+                NODE            STATE                   QUEUE  OLDEST  PARKED  UP   PRIORITY  WHY
+                a:8080          in step                 0              0       yes  1
+                [fd00::2]:8080  behind, in maintenance  312    2m5s    3       no   0         in maintenance?[2J
 
                 1 of 2 nodes is in step.
                 """,
