@@ -76,7 +76,7 @@ function members(now) {
 function replicas(now) {
   at('replicas-card').hidden = at('replicas-section').hidden = !now;
   if (!now) { return; }
-  const usable = now.nodes.filter((n) => n.active && !n.maintenance && n.up && n.state !== 'out-of-step').length;
+  const usable = now.nodes.filter((n) => n.readable).length;
   const queued = now.nodes.reduce((most, n) => Math.max(most, n.queue.writes), 0);
   text('readable', usable + ' of ' + now.nodes.length + ' usable', usable === 0 ? 'bad' : usable < now.nodes.length ? 'wait' : 'good');
   text('behind', queued ? 'up to ' + queued + ' writes behind' : 'all writes delivered');

@@ -78,19 +78,21 @@ final class NodeBoard {
                 route = new Route(node, tally(node.address()), standing.passed());
                 routes.put(node.address(), route);
             }
-            boolean usable = node.active() && !node.maintenance() && standing.up();
-            boolean trusted =
-                    standing.state() != NodeState.OUT_OF_STEP || settings.writes().readsOutOfStep();
-            if (usable && standing.state() == NodeState.IN_STEP) {
-                preferred.add(route);
-            } else if (usable && trusted) {
-                others.add(route);
+            if (readable(standing)) {
+                (standing.state() == NodeState.IN_STEP ? preferred : others).add(route);
             }
         }
         Routing before = routing;
         if (!before.preferred().equals(preferred) || !before.others().equals(others)) {
             routing = new Routing(List.copyOf(preferred), List.copyOf(others));
         }
+    }
+
+    private boolean readable(Replication.Standing standing) {
+        Node node = standing.node();
+        boolean trusted =
+                standing.state() != NodeState.OUT_OF_STEP || settings.writes().readsOutOfStep();
+        return node.active() && !node.maintenance() && standing.up() && trusted;
     }
 
     private List<Replication.Standing> standings() {
@@ -141,6 +143,11 @@ final class NodeBoard {
                     @Override
                     public int underWay(NodeAddress node) {
                         return tally(node).underWay();
+                    }
+
+                    @Override
+                    public boolean readable(Replication.Standing standing) {
+                        return NodeBoard.this.readable(standing);
                     }
                 });
     }

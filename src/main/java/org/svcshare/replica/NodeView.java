@@ -6,6 +6,7 @@ import java.util.Optional;
 /// How a node is doing.
 ///
 /// @param up whether it answered when it was last asked
+/// @param readable whether reads may go there now
 /// @param why of the state, for people; empty where there is nothing to say
 /// @param queueWrites how many writes it has yet to get
 /// @param queueBytes what their bodies come to
@@ -19,6 +20,7 @@ public record NodeView(
         Node node,
         NodeState state,
         boolean up,
+        boolean readable,
         String why,
         long queueWrites,
         long queueBytes,
@@ -31,9 +33,4 @@ public record NodeView(
 
     /// @param what one line
     public record Fault(String what, Instant at) {}
-
-    /// Whether reads may go there now.
-    public boolean readable() {
-        return node.active() && !node.maintenance() && up && state != NodeState.OUT_OF_STEP;
-    }
 }

@@ -414,6 +414,9 @@ public final class Replication {
         NodeCounts counts(NodeAddress node);
 
         int underWay(NodeAddress node);
+
+        /// Whether reads may go to a node that stands so.
+        boolean readable(Standing standing);
     }
 
     /// The nodes as they stand, in the order in which they were added.

@@ -63,14 +63,14 @@ final class Sight {
     List<Replication.Standing> standings() {
         var standings = new ArrayList<Replication.Standing>();
         for (Lane lane : lanes.all()) {
-            standings.add(
-                    new Replication.Standing(
-                            lane.node,
-                            state(lane, books.behind(lane)),
-                            lane.up,
-                            lane.passedPosition));
+            standings.add(standing(lane));
         }
         return standings;
+    }
+
+    private Replication.Standing standing(Lane lane) {
+        return new Replication.Standing(
+                lane.node, state(lane, books.behind(lane)), lane.up, lane.passedPosition);
     }
 
     private NodeView view(Lane lane, Replication.LaneExtras extras) {
@@ -80,12 +80,13 @@ final class Sight {
                 queue == 0
                         ? Optional.empty()
                         : Optional.of(Instant.ofEpochMilli(writes.atMs(lane.passed + 1)));
-        NodeState state = state(lane, queue);
+        Replication.Standing standing = standing(lane);
         return new NodeView(
                 lane.node,
-                state,
+                standing.state(),
                 lane.up,
-                state == NodeState.OUT_OF_STEP ? lane.outOfStep() : lane.trouble,
+                extras.readable(standing),
+                standing.state() == NodeState.OUT_OF_STEP ? lane.outOfStep() : lane.trouble,
                 queue,
                 bytes,
                 oldest,

@@ -43,7 +43,9 @@ final class NodeJson {
                 .raw(",\"state\":\"")
                 .raw(word(view.state()))
                 .raw("\",\"up\":")
-                .flag(view.up());
+                .flag(view.up())
+                .raw(",\"readable\":")
+                .flag(view.readable());
         if (!view.why().isEmpty()) {
             json.raw(",\"why\":").text(view.why());
         }

@@ -140,6 +140,7 @@ class ReplicaErrandsTest {
                             Node.at(new NodeAddress(host, port)),
                             state,
                             true,
+                            true,
                             "",
                             writes,
                             10 * writes,

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
@@ -19,8 +20,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,7 +32,15 @@ import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.svcshare.config.SettingsReader;
+import org.svcshare.replica.Node;
+import org.svcshare.replica.NodeAddress;
+import org.svcshare.replica.NodeChange;
+import org.svcshare.replica.NodePatch;
+import org.svcshare.replica.NodeState;
+import org.svcshare.replica.NodeView;
 
 /// What a client sees of the proxy, byte by byte, before one node that answers with what it got.
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
@@ -87,6 +98,36 @@ class ReplicaProxyTest {
     void stop() {
         proxy.close();
         node.stop(0);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void given_a_node_out_of_step_when_seen_then_it_is_readable_where_reads_go_there(
+            boolean setting) throws Exception {
+        proxy.close();
+        proxy = proxy("writes.read-out-of-step = " + setting);
+        await("the write is taken")
+                .atMost(LIMIT)
+                .until(() -> status(raw("PUT /x HTTP/1.0\r\nHost: a\r\n\r\n")).equals("200"));
+        var only = new NodeAddress("127.0.0.1", node.getAddress().getPort());
+        var late = new NodeAddress("localhost", only.port());
+        change(new NodeChange.Put(late, NodePatch.of(new Node(late, 0, true, false, false, 1))));
+        change(new NodeChange.Put(only, NodePatch.maintenance(true)));
+
+        await("out of step").atMost(LIMIT).until(() -> view(late).state() == NodeState.OUT_OF_STEP);
+        assertFalse(view(only).readable());
+        assertEquals(setting, view(late).readable());
+        assertEquals(setting ? "200" : "503", status(raw("GET /x HTTP/1.0\r\nHost: a\r\n\r\n")));
+    }
+
+    private void change(NodeChange change) throws Exception {
+        var result = new CompletableFuture<NodeChange.Result>();
+        proxy.replicas().change(change, result::complete);
+        assertInstanceOf(NodeChange.Result.Done.class, result.get(20, TimeUnit.SECONDS));
+    }
+
+    private NodeView view(NodeAddress node) {
+        return proxy.replicas().node(node).orElseThrow();
     }
 
     private ReplicaProxy proxy(String more) throws Exception {

@@ -239,6 +239,11 @@ final class ReplicaWorld {
                     public int underWay(NodeAddress node) {
                         return 0;
                     }
+
+                    @Override
+                    public boolean readable(Replication.Standing standing) {
+                        return standing.state() != NodeState.OUT_OF_STEP;
+                    }
                 });
     }
 

@@ -41,6 +41,7 @@ public final class SampleReplicas implements Replicas, AutoCloseable {
                 node,
                 node.active() ? NodeState.IN_STEP : NodeState.INACTIVE,
                 true,
+                node.active() && !node.maintenance(),
                 "",
                 0,
                 0,

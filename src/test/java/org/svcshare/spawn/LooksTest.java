@@ -48,6 +48,7 @@ final class LooksTest {
                                 view.node(),
                                 view.state(),
                                 view.up(),
+                                view.readable(),
                                 "",
                                 0,
                                 0,

@@ -76,6 +76,7 @@ final class NodesApiTest {
                                 view.node(),
                                 NodeState.BEHIND,
                                 false,
+                                false,
                                 "it does not answer \"at all\"",
                                 7,
                                 700,
@@ -114,6 +115,8 @@ final class NodesApiTest {
         assertTrue(b.path("tls").asBoolean());
         assertEquals("behind", b.path("state").asString());
         assertFalse(b.path("up").asBoolean());
+        assertTrue(a.path("readable").asBoolean());
+        assertFalse(b.path("readable").asBoolean(true));
         assertEquals("it does not answer \"at all\"", b.path("why").asString());
         assertEquals(7, b.at("/queue/writes").asInt());
         assertEquals(700, b.at("/queue/bytes").asInt());
