@@ -29,9 +29,6 @@ public sealed interface ReplicaEvent {
     /// A node cannot be asked.
     record Down(NodeAddress node, String why) implements ReplicaEvent {}
 
-    /// A node does not have what the others have.
-    record Noticed(NodeAddress node, String why) implements ReplicaEvent {}
-
     /// An operator's change is in the log.
     record Changed(NodeChange change, long position) implements ReplicaEvent {}
 

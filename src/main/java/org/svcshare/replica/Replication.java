@@ -152,8 +152,6 @@ public final class Replication {
             case ReplicaEvent.Up(NodeAddress node) -> lanes.find(node).ifPresent(this::up);
             case ReplicaEvent.Down(NodeAddress node, String why) ->
                     lanes.find(node).ifPresent(lane -> down(lane, why));
-            case ReplicaEvent.Noticed(NodeAddress node, String why) ->
-                    lanes.find(node).ifPresent(lane -> judge.outOfStep(lane, why));
             case ReplicaEvent.Changed(NodeChange change, long position) -> {
                 NodeChange.Result result = changed(change, position);
                 forget();

@@ -303,12 +303,14 @@ final class ReplicationTest {
 
     @Test
     void given_a_source_without_all_writes_when_it_is_to_be_copied_then_that_is_refused() {
-        var world = world(2);
-        world.on(new ReplicaEvent.Noticed(node(1), "was restored from a backup"));
+        var world = world(1);
+        long write = world.write();
+        answers(world, 0, write, 201);
+        world.add(1);
         var copy = new NodeChange.CopyFrom(node(2), NodePatch.NOTHING, node(1));
         assertEquals(
                 new NodeChange.Result.Refused(
-                        "node1:80 is out of step: was restored from a backup"),
+                        "node1:80 is out of step: was added without a copy of the others' data"),
                 world.change(copy));
     }
 
