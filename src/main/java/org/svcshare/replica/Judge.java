@@ -77,6 +77,7 @@ final class Judge {
         }
         if (writes.outcome(slot.number) != 0) {
             compare(lane, slot.number, status);
+            compareBody(lane, slot.number, status, answer.digest());
             Course open = courses.get(slot.number);
             if (open != null && open.awaited()) {
                 open.vote(lane.address(), status, answer.digest());
@@ -118,12 +119,12 @@ final class Judge {
         if (writes.outcome(number) == 0) {
             course.outcome(electorate)
                     .ifPresent(outcome -> {
-                        writes.outcome(number, outcome.status());
+                        writes.outcome(number, outcome.status(), outcome.digest());
                         effects.accept(
                                 new ReplicaEffect.Keep(
                                         new ReplicaNote.Agreed(
                                                 writes.position(number), outcome.status())));
-                        compareAll(number, course, outcome);
+                        compareAll(number, course);
                     });
         }
         if (course.awaited()) {
@@ -142,22 +143,25 @@ final class Judge {
         effects.accept(new ReplicaEffect.Tell(writes.position(number), reply));
     }
 
-    private void compareAll(long number, Course course, Course.Vote outcome) {
+    private void compareAll(long number, Course course) {
         for (Course.Vote vote : List.copyOf(course.votes())) {
             Lane lane = lanes.find(vote.node()).orElse(null);
             if (lane == null) {
                 continue;
             }
             compare(lane, number, vote.status());
-            boolean otherBody =
-                    vote.status() == outcome.status() && vote.digest() != outcome.digest();
-            if (otherBody && !again(lane, number)) {
-                outOfStep(
-                        lane,
-                        "answered write %d with another body than the others"
-                                .formatted(writes.position(number)));
-            }
+            compareBody(lane, number, vote.status(), vote.digest());
             settle.accept(lane);
+        }
+    }
+
+    private void compareBody(Lane lane, long number, int status, long digest) {
+        boolean same = status != writes.outcome(number) || writes.mayBeOutcome(number, digest);
+        if (!same && !again(lane, number)) {
+            outOfStep(
+                    lane,
+                    "answered write %d with another body than the others"
+                            .formatted(writes.position(number)));
         }
     }
 

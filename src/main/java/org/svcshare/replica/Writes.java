@@ -18,6 +18,9 @@ final class Writes {
 
     private short[] outcomes = new short[LEAST];
 
+    /// Of the answers' bodies that go with the outcomes.
+    private int[] digests = new int[LEAST];
+
     /// The number of the oldest one that is known, and of the one to come.
     private long first = 1;
 
@@ -41,6 +44,7 @@ final class Writes {
         timesMs[at] = atMs;
         totals[at] = (next == first ? before : totals[at(next - 1)]) + sizeBytes;
         outcomes[at] = 0;
+        digests[at] = 0;
         return next++;
     }
 
@@ -50,10 +54,12 @@ final class Writes {
         long[] olderTimes = timesMs;
         long[] olderTotals = totals;
         short[] olderOutcomes = outcomes;
+        int[] olderDigests = digests;
         positions = new long[length * 2];
         timesMs = new long[length * 2];
         totals = new long[length * 2];
         outcomes = new short[length * 2];
+        digests = new int[length * 2];
         for (long number = first; number < next; number++) {
             int from = (int) (number & (length - 1));
             int to = at(number);
@@ -61,6 +67,7 @@ final class Writes {
             timesMs[to] = olderTimes[from];
             totals[to] = olderTotals[from];
             outcomes[to] = olderOutcomes[from];
+            digests[to] = olderDigests[from];
         }
     }
 
@@ -85,6 +92,7 @@ final class Writes {
         long[] timesNow = new long[length];
         long[] totalsNow = new long[length];
         short[] outcomesNow = new short[length];
+        int[] digestsNow = new int[length];
         for (long number = first; number < next; number++) {
             int from = (int) (number & (older - 1));
             int to = (int) (number & (length - 1));
@@ -92,11 +100,13 @@ final class Writes {
             timesNow[to] = timesMs[from];
             totalsNow[to] = totals[from];
             outcomesNow[to] = outcomes[from];
+            digestsNow[to] = digests[from];
         }
         positions = positionsNow;
         timesMs = timesNow;
         totals = totalsNow;
         outcomes = outcomesNow;
+        digests = digestsNow;
     }
 
     /// The oldest one that is known.
@@ -140,8 +150,22 @@ final class Writes {
     }
 
     void outcome(long number, int status) {
+        outcome(number, status, 0);
+    }
+
+    /// @param digest of the answers' bodies; 0 where bodies are not compared
+    void outcome(long number, int status, long digest) {
         check(number);
         outcomes[at(number)] = (short) status;
+        digests[at(number)] = (int) digest;
+    }
+
+    /// Whether an answer's body may be the one that the nodes agreed on: nobody knows where bodies
+    /// are not compared, and of writes that the nodes agreed on in an earlier life of ours.
+    boolean mayBeOutcome(long number, long digest) {
+        check(number);
+        int agreed = digests[at(number)];
+        return agreed == 0 || agreed == (int) digest;
     }
 
     boolean knows(long number) {

@@ -249,6 +249,31 @@ final class ReplicationTest {
     }
 
     @Test
+    void given_bodies_are_compared_when_the_last_one_differs_then_that_node_is_out_of_step() {
+        var world = world(3);
+        long write = world.write();
+        world.on(new ReplicaEvent.Answered(node(0), write, 200, 8, false));
+        world.on(new ReplicaEvent.Answered(node(1), write, 200, 8, false));
+        assertEquals(new Reply.Chosen(node(0), 200, 2, 3), world.told.get(write));
+        world.on(new ReplicaEvent.Answered(node(2), write, 200, 7, false));
+        assertEquals(NodeState.OUT_OF_STEP, world.view(2).state());
+        assertEquals(
+                "answered write %d with another body than the others".formatted(write),
+                world.view(2).why());
+        assertEquals(NodeState.IN_STEP, world.view(0).state());
+    }
+
+    @Test
+    void given_a_body_that_was_agreed_on_when_a_node_says_it_late_then_it_is_in_step() {
+        var world = world(3);
+        long write = world.write();
+        world.on(new ReplicaEvent.Answered(node(0), write, 200, 8, false));
+        world.on(new ReplicaEvent.Answered(node(1), write, 200, 8, false));
+        world.on(new ReplicaEvent.Answered(node(2), write, 200, 8, false));
+        assertEquals(NodeState.IN_STEP, world.view(2).state());
+    }
+
+    @Test
     void given_a_slow_node_when_it_lags_then_two_of_three_are_asked_and_one_of_two() {
         var world = world(2);
         long write = world.write();
