@@ -11,7 +11,6 @@ import java.util.regex.PatternSyntaxException;
 import org.svcshare.config.ReplicaSettings.Control;
 import org.svcshare.config.ReplicaSettings.Durability;
 import org.svcshare.config.ReplicaSettings.Health;
-import org.svcshare.config.ReplicaSettings.Ldap;
 import org.svcshare.config.ReplicaSettings.Limits;
 import org.svcshare.config.ReplicaSettings.NodeTls;
 import org.svcshare.config.ReplicaSettings.Writes;
@@ -24,8 +23,6 @@ final class ReplicaReader {
     static final int PORT = 7117;
     static final int CONTROL_PORT = 7118;
 
-    private static final int LDAPS_PORT = 636;
-    private static final int LDAP_PORT = 389;
     private static final int MOST_NODES = 100;
     private static final int HIGHEST_PRIORITY = 1_000_000;
     private static final Pattern PATH = Pattern.compile("/[!-~]{0,1999}");
@@ -273,55 +270,9 @@ final class ReplicaReader {
                         at(control, "listen", CONTROL_PORT),
                         HttpReader.tls(control.section("tls"), "password"),
                         time(control, "token-life", SECOND, Duration.ofDays(365)),
-                        ldap(control.section("ldap")));
+                        LdapReader.read(control.section("ldap")));
         control.done();
         return read;
-    }
-
-    private static Optional<Ldap> ldap(Section ldap) {
-        boolean tls = ldap.flag("tls");
-        Optional<Endpoint> server = ldap.endpoint("server", 1, tls ? LDAPS_PORT : LDAP_PORT);
-        Optional<String> base = ldap.text("base");
-        Optional<Path> authority = ldap.file("ca");
-        Optional<String> user = ldap.text("user-filter");
-        Optional<String> group = ldap.text("group-filter");
-        List<String> attributes = ldap.texts("attributes");
-        Duration timeout = time(ldap, "timeout", TENTH, MINUTE);
-        ldap.done();
-        if (ldap.text("server").isEmpty()) {
-            if (base.isPresent()) {
-                ldap.problem("base", "expected server as well");
-            }
-            return Optional.empty();
-        }
-        if (base.isEmpty()) {
-            ldap.problem(
-                    "base",
-                    "expected where people are looked for, for instance"
-                            + " \"ou=people,dc=example,dc=net\", found nothing");
-        }
-        filter(ldap, "user-filter", user.orElse(""));
-        group.ifPresent(text -> filter(ldap, "group-filter", text));
-        return server.map(at ->
-                new Ldap(
-                        at,
-                        base.orElse(""),
-                        tls,
-                        authority,
-                        user.orElse(""),
-                        group.orElse(""),
-                        attributes,
-                        timeout));
-    }
-
-    private static void filter(Section ldap, String key, String text) {
-        if (text.split("%s", -1).length != 2) {
-            ldap.problem(
-                    key,
-                    "expected a filter with one %s for the user's name, for instance (uid=%s),"
-                            + " found "
-                            + Section.quoted(text));
-        }
     }
 
     /// Whoever may change the nodes decides where the writes go.
@@ -378,7 +329,7 @@ final class ReplicaReader {
         return bytes;
     }
 
-    private static Duration time(Section section, String key, Duration least, Duration most) {
+    static Duration time(Section section, String key, Duration least, Duration most) {
         Duration time = section.duration(key, least);
         if (time.compareTo(most) > 0) {
             section.problem(key, "expected at most " + most.toSeconds() + "s");

@@ -103,6 +103,7 @@ public record ReplicaSettings(
             Optional<Ldap> ldap) {}
 
     /// @param base where people are looked for
+    /// @param account who looks for them; empty: nobody in particular
     /// @param tls TLS from the first byte; otherwise StartTLS
     /// @param authority certificates that the server's must be signed by, PEM; empty: the system's
     /// @param userFilter with one `%s` for the user's name
@@ -115,7 +116,12 @@ public record ReplicaSettings(
             String userFilter,
             String groupFilter,
             List<String> attributes,
-            Duration timeout) {}
+            Optional<Account> account,
+            Duration timeout) {
+
+        /// Who asks the directory; neither is empty.
+        public record Account(String dn, Secret password) {}
+    }
 
     /// @param bodyBytes largest body of a request
     /// @param memoryBodyBytes larger ones are put on the disk while they come in

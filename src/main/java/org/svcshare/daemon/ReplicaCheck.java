@@ -9,12 +9,16 @@ import java.util.List;
 import java.util.Optional;
 import org.svcshare.config.Endpoint;
 import org.svcshare.config.ReplicaSettings;
+import org.svcshare.config.ReplicaSettings.Ldap;
 import org.svcshare.proxy.NodeProbe;
 import org.svcshare.replica.Node;
+import org.svcshare.spawn.DirectoryProbe;
 
-/// Could the proxy before the copies of a service run, and are the copies there?
+/// Could the proxy before the copies of a service run, and are the copies and the directory of
+/// those who look after them there?
 final class ReplicaCheck {
     private static final String SUBJECT = "replicas";
+    private static final String DIRECTORY = "directory";
 
     private final Optional<ReplicaSettings> settings;
 
@@ -40,6 +44,7 @@ final class ReplicaCheck {
                             CertificateCheck.look(
                                     tls, "replica.control.tls.password", Instant.now()))
                     .ifPresent(findings::add);
+            control.ldap().map(ReplicaCheck::directory).ifPresent(findings::add);
         }
         findings.addAll(nodes(replica));
         return findings;
@@ -49,6 +54,20 @@ final class ReplicaCheck {
         return listen.port() == 0
                 ? Finding.well(SUBJECT, listen.host() + ", on a port that is free then")
                 : Doctor.free(SUBJECT, listen);
+    }
+
+    private static Finding directory(Ldap ldap) {
+        String as = ldap.account().map(account -> " as " + account.dn()).orElse("");
+        try {
+            return DirectoryProbe.ask(ldap)
+                    .map(trouble -> Finding.broken(DIRECTORY, trouble))
+                    .orElseGet(() ->
+                            Finding.well(
+                                    DIRECTORY,
+                                    "%s can be searched%s".formatted(ldap.server(), as)));
+        } catch (IOException e) {
+            return Finding.broken(DIRECTORY, String.valueOf(e.getMessage()));
+        }
     }
 
     private static List<Finding> nodes(ReplicaSettings replica) throws InterruptedException {

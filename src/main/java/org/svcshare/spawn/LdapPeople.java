@@ -1,38 +1,17 @@
 package org.svcshare.spawn;
 
-import com.unboundid.ldap.sdk.DereferencePolicy;
-import com.unboundid.ldap.sdk.ExtendedResult;
 import com.unboundid.ldap.sdk.Filter;
-import com.unboundid.ldap.sdk.LDAPConnection;
-import com.unboundid.ldap.sdk.LDAPConnectionOptions;
 import com.unboundid.ldap.sdk.LDAPException;
-import com.unboundid.ldap.sdk.LDAPRequest;
-import com.unboundid.ldap.sdk.LDAPSearchException;
-import com.unboundid.ldap.sdk.ResultCode;
 import com.unboundid.ldap.sdk.SearchRequest;
 import com.unboundid.ldap.sdk.SearchResultEntry;
 import com.unboundid.ldap.sdk.SearchScope;
-import com.unboundid.ldap.sdk.SimpleBindRequest;
-import com.unboundid.ldap.sdk.extensions.StartTLSExtendedRequest;
-import com.unboundid.util.ssl.HostNameSSLSocketVerifier;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.Certificate;
-import java.security.cert.CertificateFactory;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,37 +25,31 @@ final class LdapPeople implements People {
     private static final Logger LOG = LoggerFactory.getLogger(LdapPeople.class);
     private static final int AT_ONCE = 16;
     private static final int MOST_GROUPS = 1000;
-    private static final int MOST_REASON = 600;
-    private static final int MOST_MESSAGE_BYTES = 1 << 20;
     private static final List<String> USUAL = List.of("uid", "givenName", "sn", "mail");
     private static final String GROUP_NAME = "cn";
 
-    /// What a directory answers where it is the person that is not let in.
-    private static final Set<ResultCode> REFUSALS =
-            Set.of(
-                    ResultCode.INVALID_CREDENTIALS,
-                    ResultCode.NO_SUCH_OBJECT,
-                    ResultCode.INAPPROPRIATE_AUTHENTICATION,
-                    ResultCode.INSUFFICIENT_ACCESS_RIGHTS,
-                    ResultCode.CONSTRAINT_VIOLATION,
-                    ResultCode.UNWILLING_TO_PERFORM);
-
     private final Ldap settings;
-    private final SSLContext tls;
+    private final Directory directory;
     private final Semaphore free = new Semaphore(AT_ONCE);
 
     /// @throws IOException when the authority's certificates cannot be read, or a filter is none;
     ///   the message is for people
     LdapPeople(Ldap settings) throws IOException {
         this.settings = settings;
-        this.tls = tls(settings.authority());
+        this.directory = new Directory(settings);
+        check(settings);
+    }
+
+    /// Looks at the filters before somebody logs in.
+    ///
+    /// @throws IOException when one is none; the message is for people
+    static void check(Ldap settings) throws IOException {
         check("replica.control.ldap.user-filter", settings.userFilter());
         if (!settings.groupFilter().isEmpty()) {
             check("replica.control.ldap.group-filter", settings.groupFilter());
         }
     }
 
-    /// Looks whether it is one before somebody logs in.
     private static void check(String path, String template) throws IOException {
         try {
             filter(template, "somebody");
@@ -94,41 +67,13 @@ final class LdapPeople implements People {
         return Filter.create(template.replace("%s", Filter.encodeValue(name)));
     }
 
-    private static SSLContext tls(Optional<Path> authority) throws IOException {
+    /// Of a template that was looked at before.
+    private static Filter checked(String template, String name) {
         try {
-            var factory =
-                    TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            factory.init(authority.isPresent() ? store(authority.get()) : null);
-            var context = SSLContext.getInstance("TLS");
-            context.init(null, factory.getTrustManagers(), null);
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new IOException("replica.control.ldap: TLS cannot be used: " + e.getMessage(), e);
+            return filter(template, name);
+        } catch (LDAPException e) {
+            throw new IllegalStateException("not a filter any more", e);
         }
-    }
-
-    private static KeyStore store(Path authority) throws IOException, GeneralSecurityException {
-        var store = KeyStore.getInstance("PKCS12");
-        store.load(null, null);
-        try (InputStream in = Files.newInputStream(authority)) {
-            int number = 0;
-            for (Certificate one :
-                    CertificateFactory.getInstance("X.509").generateCertificates(in)) {
-                store.setCertificateEntry("authority-" + number++, one);
-            }
-        } catch (IOException | GeneralSecurityException e) {
-            throw new IOException(
-                    "replica.control.ldap.authority: "
-                            + authority
-                            + " cannot be read as certificates: "
-                            + e.getMessage(),
-                    e);
-        }
-        if (store.size() == 0) {
-            throw new IOException(
-                    "replica.control.ldap.authority: there is no certificate in " + authority);
-        }
-        return store;
     }
 
     @Override
@@ -148,8 +93,8 @@ final class LdapPeople implements People {
                     Verdict verdict;
                     try {
                         verdict = look(name, password);
-                    } catch (LDAPException e) {
-                        verdict = new Verdict.Away(why(e));
+                    } catch (Directory.Trouble e) {
+                        verdict = new Verdict.Away(e.why());
                     } catch (RuntimeException e) {
                         LOG.error("a login failed", e);
                         verdict = new Verdict.Away(e.getClass().getSimpleName());
@@ -160,93 +105,25 @@ final class LdapPeople implements People {
                 });
     }
 
-    /// One line; of what a directory answers only which of LDAP's results it is, as its texts may
-    /// have names in them.
-    private String why(LDAPException e) {
-        String result = settings.server() + ": " + e.getResultCode().getName();
-        return e.getResultCode().isConnectionUsable()
-                ? result
-                : result + ": " + firstLine(String.valueOf(e.getMessage()));
-    }
-
-    private static String firstLine(String text) {
-        String line = text.lines().findFirst().orElse("");
-        return line.length() > MOST_REASON ? line.substring(0, MOST_REASON) : line;
-    }
-
-    private Verdict look(String name, Secret password) throws LDAPException {
-        var deadline = new Deadline(settings.timeout());
-        try (LDAPConnection connection = connect(deadline)) {
-            Optional<String> dn = find(connection, deadline, name);
-            if (dn.isEmpty() || !bind(connection, deadline, dn.get(), password)) {
+    private Verdict look(String name, Secret password) throws Directory.Trouble {
+        try (Directory.Session session = directory.open()) {
+            Optional<String> dn = find(session, name);
+            if (dn.isEmpty() || !session.as(dn.get(), password)) {
                 return new Verdict.Unknown();
             }
-            return new Verdict.Known(person(connection, deadline, dn.get(), name));
-        }
-    }
-
-    /// How long all of a login may still take.
-    private static final class Deadline {
-        private final long endNanos;
-
-        Deadline(Duration time) {
-            endNanos = System.nanoTime() + time.toNanos();
-        }
-
-        int leftMs() throws LDAPException {
-            long left = (endNanos - System.nanoTime()) / 1_000_000;
-            if (left <= 0) {
-                throw new LDAPException(ResultCode.TIMEOUT, "the time is over");
-            }
-            return (int) Math.min(left, Integer.MAX_VALUE);
-        }
-
-        <T extends LDAPRequest> T on(T request) throws LDAPException {
-            request.setResponseTimeoutMillis(leftMs());
-            request.setFollowReferrals(false);
-            return request;
-        }
-    }
-
-    private LDAPConnection connect(Deadline deadline) throws LDAPException {
-        var options = new LDAPConnectionOptions();
-        options.setUseSynchronousMode(true);
-        options.setConnectTimeoutMillis(deadline.leftMs());
-        options.setResponseTimeoutMillis(deadline.leftMs());
-        options.setMaxMessageSize(MOST_MESSAGE_BYTES);
-        options.setFollowReferrals(false);
-        options.setSSLSocketVerifier(new HostNameSSLSocketVerifier(true, false));
-        String host = settings.server().host();
-        int port = settings.server().port();
-        var sockets = new PatientSockets(tls.getSocketFactory(), deadline.leftMs());
-        if (settings.tls()) {
-            return new LDAPConnection(sockets, options, host, port);
-        }
-        var connection = new LDAPConnection(options, host, port);
-        try {
-            ExtendedResult secured =
-                    connection.processExtendedOperation(
-                            deadline.on(new StartTLSExtendedRequest(sockets)));
-            if (!secured.getResultCode().equals(ResultCode.SUCCESS)) {
-                throw new LDAPException(secured.getResultCode(), "StartTLS was refused");
-            }
-            return connection;
-        } catch (LDAPException e) {
-            connection.close();
-            throw e;
+            // People may see less than the account that is there for it.
+            session.asAccount();
+            return new Verdict.Known(person(session, dn.get(), name));
         }
     }
 
     /// @return the one entry of this name; empty for none, and for several
-    private Optional<String> find(LDAPConnection connection, Deadline deadline, String name)
-            throws LDAPException {
+    private Optional<String> find(Directory.Session session, String name) throws Directory.Trouble {
         List<SearchResultEntry> found =
-                search(
-                        connection,
-                        deadline,
+                session.search(
                         settings.base(),
                         SearchScope.SUB,
-                        filter(settings.userFilter(), name),
+                        checked(settings.userFilter(), name),
                         2,
                         SearchRequest.NO_ATTRIBUTES);
         // A bind without a name is one as nobody (RFC 4513 section 5.1.1).
@@ -255,66 +132,11 @@ final class LdapPeople implements People {
                 : Optional.empty();
     }
 
-    /// @param most how many entries are looked at; there may be more
-    private static List<SearchResultEntry> search(
-            LDAPConnection connection,
-            Deadline deadline,
-            String base,
-            SearchScope scope,
-            Filter filter,
-            int most,
-            String... attributes)
-            throws LDAPException {
-        var request =
-                new SearchRequest(
-                        base,
-                        scope,
-                        DereferencePolicy.NEVER,
-                        most,
-                        Math.max(1, deadline.leftMs() / 1000),
-                        false,
-                        filter,
-                        attributes);
-        try {
-            return orNone(connection.search(deadline.on(request)).getSearchEntries());
-        } catch (LDAPSearchException e) {
-            if (e.getResultCode().equals(ResultCode.SIZE_LIMIT_EXCEEDED)) {
-                return orNone(e.getSearchEntries());
-            }
-            if (e.getResultCode().equals(ResultCode.NO_SUCH_OBJECT)) {
-                return List.of();
-            }
-            throw e;
-        }
-    }
-
-    private static List<SearchResultEntry> orNone(@Nullable List<SearchResultEntry> entries) {
-        return entries == null ? List.of() : entries;
-    }
-
-    private static boolean bind(
-            LDAPConnection connection, Deadline deadline, String dn, Secret password)
-            throws LDAPException {
-        try {
-            return connection
-                    .bind(deadline.on(new SimpleBindRequest(dn, password.revealBytes())))
-                    .getResultCode()
-                    .equals(ResultCode.SUCCESS);
-        } catch (LDAPException e) {
-            if (REFUSALS.contains(e.getResultCode())) {
-                return false;
-            }
-            throw e;
-        }
-    }
-
-    private Person person(LDAPConnection connection, Deadline deadline, String dn, String name)
-            throws LDAPException {
+    private Person person(Directory.Session session, String dn, String name)
+            throws Directory.Trouble {
         List<String> asked = settings.attributes().isEmpty() ? USUAL : settings.attributes();
         List<SearchResultEntry> own =
-                search(
-                        connection,
-                        deadline,
+                session.search(
                         dn,
                         SearchScope.BASE,
                         Filter.createPresenceFilter("objectClass"),
@@ -327,7 +149,7 @@ final class LdapPeople implements People {
                 text(entry, "givenName"),
                 text(entry, "sn"),
                 text(entry, "mail"),
-                groups(connection, deadline, name));
+                groups(session, name));
     }
 
     private static String text(@Nullable SearchResultEntry entry, String attribute) {
@@ -335,19 +157,16 @@ final class LdapPeople implements People {
         return value == null ? "" : value;
     }
 
-    private List<String> groups(LDAPConnection connection, Deadline deadline, String name)
-            throws LDAPException {
+    private List<String> groups(Directory.Session session, String name) throws Directory.Trouble {
         if (settings.groupFilter().isEmpty()) {
             return List.of();
         }
         var names = new TreeSet<String>();
         List<SearchResultEntry> found =
-                search(
-                        connection,
-                        deadline,
+                session.search(
                         settings.base(),
                         SearchScope.SUB,
-                        filter(settings.groupFilter(), name),
+                        checked(settings.groupFilter(), name),
                         MOST_GROUPS,
                         GROUP_NAME);
         for (SearchResultEntry group : found) {

@@ -144,6 +144,8 @@ final class ReplicaReaderTest {
                               user-filter = "(mail=%s)"
                               group-filter = "(member=%s)"
                               attributes = "uid, cn"
+                              bind-dn = "cn=reader,dc=example,dc=net"
+                              bind-password = hidden3
                               timeout = 3s
                             }
                           }
@@ -188,6 +190,9 @@ final class ReplicaReaderTest {
                         "(mail=%s)",
                         "(member=%s)",
                         List.of("uid", "cn"),
+                        Optional.of(
+                                new ReplicaSettings.Ldap.Account(
+                                        "cn=reader,dc=example,dc=net", new Secret("hidden3"))),
                         Duration.ofSeconds(3)),
                 replica.control().ldap().orElseThrow());
         assertEquals(10, replica.limits().queueWrites());
@@ -244,6 +249,32 @@ final class ReplicaReaderTest {
         assertEquals(List.of(), replica.nodes());
     }
 
+    @Test
+    void given_a_password_in_the_environment_or_a_file_when_read_then_the_account_has_it()
+            throws Exception {
+        Files.writeString(folder.resolve("password"), "hidden4\n");
+        String ldap =
+                "replica.enabled = true, replica.control.ldap { server = a, base = b, bind-dn = c";
+        var account = new ReplicaSettings.Ldap.Account("c", new Secret("hidden4"));
+        for (LoadedSettings loaded :
+                List.of(
+                        read(
+                                Map.of("SVCSHARE_REPLICA_CONTROL_LDAP_BIND_PASSWORD", "hidden4"),
+                                ALONE + ldap + " }"),
+                        read(ALONE + ldap + ", bind-password-file = password }"))) {
+            assertEquals(
+                    Optional.of(account),
+                    loaded.settings()
+                            .replica()
+                            .orElseThrow()
+                            .control()
+                            .ldap()
+                            .orElseThrow()
+                            .account());
+            assertFalse(loaded.show().contains("hidden"), loaded.show());
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
@@ -288,6 +319,10 @@ final class ReplicaReaderTest {
                 "replica.control.ldap.server = a | replica.control.ldap.base: expected where people are",
                 "replica.control.ldap { server = a, base = b, user-filter = \"(uid=x)\" } | user-filter: expected a filter with one %s",
                 "replica.control.ldap { server = a, base = b, group-filter = \"(a=%s%s)\" } | group-filter: expected a filter with one %s",
+                "replica.control.ldap.bind-dn = \"cn=a\" | replica.control.ldap.bind-dn: expected server as well",
+                "replica.control.ldap { server = a, base = b, bind-dn = \"cn=a\" } | bind-password: expected the password of bind-dn",
+                "replica.control.ldap { server = a, base = b, bind-password = a } | bind-dn: expected whose password",
+                "replica.control.ldap { server = a, base = b, bind-dn = \"cn=a\", bind-password-file = none } | bind-password-file: expected a file that can be read",
                 "replica.limits.body = 1 | replica.limits.body: expected a size from 1k to 1T",
                 "replica.limits.memory-body = 65M | replica.limits.memory-body: expected a size from 0 to 64M",
                 "replica.limits.parked = -1 | replica.limits.parked: expected a whole number from 0",

@@ -101,6 +101,7 @@ final class SpawnFileTest {
                         "(uid=%s)",
                         "(memberUid=%s)",
                         List.of("uid", "mail"),
+                        Optional.empty(),
                         Duration.ofSeconds(10)),
                 replica.control().ldap().orElseThrow());
         assertEquals(

@@ -1,6 +1,7 @@
 package org.svcshare.daemon;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
 import java.net.InetAddress;
@@ -102,6 +103,22 @@ final class ReplicaCheckTest {
             well.stop(0);
             ill.stop(0);
         }
+    }
+
+    @Test
+    void given_a_directory_when_looked_then_it_is_asked_as_at_a_login() throws Exception {
+        int nobody;
+        try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            nobody = socket.getLocalPort();
+        }
+        String found =
+                look(settings(
+                                "enabled = true, control.ldap { server = \"localhost:%d\","
+                                                .formatted(nobody)
+                                        + " base = \"dc=a\", timeout = 5s }"))
+                        .get(2);
+        assertTrue(
+                found.startsWith("BROKEN localhost:%d: connect error: ".formatted(nobody)), found);
     }
 
     @Test

@@ -121,21 +121,20 @@ final class LdapPeopleTest {
         binds.set(0);
     }
 
-    private static InetAddress local() {
+    static InetAddress local() {
         return InetAddress.getLoopbackAddress();
     }
 
-    private static InMemoryListenerConfig listenTls(String name, SSLContext tls) throws Exception {
+    static InMemoryListenerConfig listenTls(String name, SSLContext tls) throws Exception {
         return InMemoryListenerConfig.createLDAPSConfig(
                 name, local(), 0, tls.getServerSocketFactory(), null);
     }
 
-    private static InMemoryListenerConfig listenStart(String name, SSLContext tls)
-            throws Exception {
+    static InMemoryListenerConfig listenStart(String name, SSLContext tls) throws Exception {
         return InMemoryListenerConfig.createLDAPConfig(name, local(), 0, tls.getSocketFactory());
     }
 
-    private static SSLContext context(TestAuthority authority, String name) throws Exception {
+    static SSLContext context(TestAuthority authority, String name) throws Exception {
         char[] password = TestAuthority.PASSWORD.toCharArray();
         Path file = authority.inStore(name).own().certificate();
         var keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
@@ -173,10 +172,11 @@ final class LdapPeopleTest {
                 "(&(objectClass=inetOrgPerson)(" + attribute + "=%s))",
                 "(&(objectClass=posixGroup)(memberUid=%s))",
                 List.of(),
+                Optional.empty(),
                 Duration.ofSeconds(5));
     }
 
-    private static Verdict login(Ldap ldap, String name, String password) throws Exception {
+    static Verdict login(Ldap ldap, String name, String password) throws Exception {
         var verdict = new CompletableFuture<Verdict>();
         new LdapPeople(ldap).login(name, new Secret(password), verdict::complete);
         return verdict.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
@@ -295,6 +295,7 @@ final class LdapPeopleTest {
                 usual.userFilter(),
                 usual.groupFilter(),
                 usual.attributes(),
+                usual.account(),
                 Duration.ofMillis(500));
     }
 
@@ -368,7 +369,7 @@ final class LdapPeopleTest {
         Ldap usual = ldap("tls", trusted);
         var noPem = assertThrows(IOException.class, () -> new LdapPeople(ldap("tls", none)));
         assertTrue(
-                String.valueOf(noPem.getMessage()).startsWith("replica.control.ldap.authority: "),
+                String.valueOf(noPem.getMessage()).startsWith("replica.control.ldap.ca: "),
                 noPem + "");
         var filter =
                 new Ldap(
@@ -379,6 +380,7 @@ final class LdapPeopleTest {
                         "(uid=%s",
                         "",
                         List.of(),
+                        Optional.empty(),
                         usual.timeout());
         var noFilter = assertThrows(IOException.class, () -> new LdapPeople(filter));
         assertTrue(

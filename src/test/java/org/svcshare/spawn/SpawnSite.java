@@ -38,6 +38,7 @@ final class SpawnSite implements AutoCloseable {
                     "(uid=%s)",
                     "",
                     List.of(),
+                    Optional.empty(),
                     Duration.ofSeconds(1));
 
     final SampleReplicas replicas = new SampleReplicas();
