@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.svcshare.config.Endpoint;
+import org.svcshare.config.KnownTokens;
 import org.svcshare.config.ReplicaSettings.Control;
 import org.svcshare.replica.Replicas;
 
@@ -42,7 +43,7 @@ final class Desk extends VerticleBase {
     Desk(
             Control control,
             Replicas replicas,
-            StandingTokens tokens,
+            KnownTokens tokens,
             String version,
             People people,
             HttpServerOptions options,

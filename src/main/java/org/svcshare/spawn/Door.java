@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.svcshare.config.HttpSettings.Role;
+import org.svcshare.config.KnownTokens;
 import org.svcshare.config.Loopback;
 import org.svcshare.config.ReplicaSettings.Control;
 import org.svcshare.spawn.Route.Entry;
@@ -27,9 +28,9 @@ final class Door {
     private final boolean guarded;
     private final String own;
     private final Sessions sessions;
-    private final StandingTokens tokens;
+    private final KnownTokens tokens;
 
-    Door(Control control, Sessions sessions, StandingTokens tokens) {
+    Door(Control control, Sessions sessions, KnownTokens tokens) {
         own = control.listen().host().toLowerCase(Locale.ROOT);
         guarded = control.ldap().isPresent() || !Loopback.is(own);
         this.sessions = sessions;
@@ -59,7 +60,7 @@ final class Door {
                 shown.regionMatches(true, 0, BEARER, 0, BEARER.length())
                         ? shown.substring(BEARER.length()).strip()
                         : "";
-        Optional<Role> standing = tokens.role(token);
+        Optional<Role> standing = tokens.holder(token).map(KnownTokens.Holder::role);
         if (standing.isPresent()) {
             return may(call, standing.get());
         }

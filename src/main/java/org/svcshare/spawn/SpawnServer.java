@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
 import org.svcshare.config.Endpoint;
 import org.svcshare.config.HttpSettings.Tls;
 import org.svcshare.config.HttpSettings.Token;
+import org.svcshare.config.KnownTokens;
 import org.svcshare.config.Loopback;
 import org.svcshare.config.ReplicaSettings.Control;
 import org.svcshare.config.Secret;
@@ -38,7 +39,7 @@ public final class SpawnServer implements AutoCloseable {
     private SpawnServer(
             Control control,
             Replicas replicas,
-            StandingTokens tokens,
+            KnownTokens tokens,
             String version,
             People people,
             Limits limits)
@@ -87,19 +88,14 @@ public final class SpawnServer implements AutoCloseable {
             Control control, Replicas replicas, List<Token> tokens, String version)
             throws IOException {
         return new SpawnServer(
-                control,
-                replicas,
-                new StandingTokens(tokens),
-                version,
-                people(control),
-                Limits.USUAL);
+                control, replicas, new KnownTokens(tokens), version, people(control), Limits.USUAL);
     }
 
     static SpawnServer start(
             Control control, Replicas replicas, String version, People people, Limits limits)
             throws IOException {
         return new SpawnServer(
-                control, replicas, new StandingTokens(List.of()), version, people, limits);
+                control, replicas, new KnownTokens(List.of()), version, people, limits);
     }
 
     private static People people(Control control) throws IOException {
@@ -110,7 +106,7 @@ public final class SpawnServer implements AutoCloseable {
         return loopback ? People.GUESTS : People.NOBODY;
     }
 
-    private static void warn(Control control, StandingTokens tokens) {
+    private static void warn(Control control, KnownTokens tokens) {
         boolean loopback = Loopback.is(control.listen().host());
         if (!loopback && control.ldap().isEmpty() && tokens.none()) {
             LOG.warn(

@@ -1,4 +1,4 @@
-package org.svcshare.spawn;
+package org.svcshare.config;
 
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -10,30 +10,32 @@ import java.util.Optional;
 import org.svcshare.config.HttpSettings.Role;
 import org.svcshare.config.HttpSettings.Token;
 
-/// Tokens that the settings name (`http.tokens`), for programs that do not log in. Keeps their
-/// digests only.
-final class StandingTokens {
-    private final Map<String, Role> roles = new LinkedHashMap<>();
-    private final Map<String, byte[]> digests = new LinkedHashMap<>();
+/// The tokens that the settings name (`http.tokens`), to hold what somebody shows against. Keeps
+/// their digests only.
+public final class KnownTokens {
+    private final Map<Holder, byte[]> digests = new LinkedHashMap<>();
 
-    StandingTokens(List<Token> tokens) {
+    /// @param name of the token
+    public record Holder(String name, Role role) {}
+
+    public KnownTokens(List<Token> tokens) {
         for (Token token : tokens) {
-            roles.put(token.name(), token.role());
-            digests.put(token.name(), digest(token.secret().revealBytes()));
+            digests.put(
+                    new Holder(token.name(), token.role()), digest(token.secret().revealBytes()));
         }
     }
 
-    boolean none() {
+    public boolean none() {
         return digests.isEmpty();
     }
 
-    /// What a token allows; looks at all of them, so that the time tells nothing.
-    Optional<Role> role(String shown) {
+    /// Whose token it is; looks at all of them, so that the time tells nothing.
+    public Optional<Holder> holder(String shown) {
         byte[] digest = digest(shown.getBytes(StandardCharsets.UTF_8));
-        Optional<Role> found = Optional.empty();
+        Optional<Holder> found = Optional.empty();
         for (var known : digests.entrySet()) {
             if (MessageDigest.isEqual(known.getValue(), digest)) {
-                found = Optional.ofNullable(roles.get(known.getKey()));
+                found = Optional.of(known.getKey());
             }
         }
         return found;
