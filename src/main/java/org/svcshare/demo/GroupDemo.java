@@ -16,7 +16,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -37,19 +36,16 @@ import tools.jackson.databind.json.JsonMapper;
 public final class GroupDemo {
     private static final String POOL = "demo";
     private static final int WORKERS = 8;
-    private static final Duration START_LIMIT = Duration.ofSeconds(60);
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
     private static final Duration CALM = Duration.ofSeconds(4);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration TTL = Duration.ofSeconds(60);
     private static final long LOOK_MS = 20;
 
     private final Options options;
-    private final PrintStream talk;
     private final List<NodeProcess> nodes;
+    private final Stage stage;
     private final Tally tally = new Tally();
     private final Stop stop = new Stop();
-    private final long beganNanos = System.nanoTime();
     private long untilNanos;
     private int kills;
     private Duration longestGap = Duration.ZERO;
@@ -72,8 +68,8 @@ public final class GroupDemo {
 
     private GroupDemo(Options options, PrintStream talk, List<NodeProcess> nodes) {
         this.options = options;
-        this.talk = talk;
         this.nodes = nodes;
+        stage = new Stage(talk, nodes.stream().map(node -> node.program).toList());
     }
 
     /// Blocks until the time is over or the thread is interrupted, then ends all nodes and prints
@@ -136,12 +132,10 @@ public final class GroupDemo {
     private Result play() throws IOException {
         try (ExecutorService workers = Executors.newVirtualThreadPerTaskExecutor()) {
             try {
-                for (NodeProcess node : nodes) {
-                    node.start();
-                }
+                stage.start();
                 introduce();
                 String leader = awaitLeader(node -> true);
-                say("%s leads", leader);
+                stage.say("%s leads", leader);
                 untilNanos =
                         System.nanoTime()
                                 + options.length().orElse(Duration.ofDays(36_500)).toNanos();
@@ -151,10 +145,10 @@ public final class GroupDemo {
                 }
                 goOn();
             } catch (InterruptedException _) {
-                say("stopped");
+                stage.say("stopped");
             } finally {
                 stop.pull();
-                stopAll();
+                stage.stop();
             }
         }
         return new Result(
@@ -171,7 +165,7 @@ public final class GroupDemo {
                 nodes.stream()
                         .map(node -> node.address.host() + ":" + node.address.port())
                         .collect(Collectors.joining(","));
-        talk.println(
+        stage.introduce(
                 """
                 %d nodes keep the locks of one group, all on this machine, and %d workers take turns
                 with one lock, each through any node. Now and then the leader is killed (kill -9).
@@ -182,7 +176,6 @@ public final class GroupDemo {
                 Stop with Ctrl-C.
                 """
                         .formatted(nodes.size(), WORKERS, servers, servers));
-        talk.flush();
     }
 
     private void goOn() throws InterruptedException, IOException {
@@ -190,21 +183,21 @@ public final class GroupDemo {
         while (!over()) {
             String leader = awaitLeader(_ -> true);
             NodeProcess killed = node(leader);
-            say("%s, the leader, is killed; %,d grants so far", leader, tally.grants());
+            stage.say("%s, the leader, is killed; %,d grants so far", leader, tally.grants());
             tally.watchGaps();
-            killed.kill();
+            killed.program.kill();
             kills++;
             long before = tally.grants();
-            String next = awaitLeader(node -> node.runs() && !node.name.equals(leader));
-            await("a grant", () -> tally.grants() > before + WORKERS);
+            String next = awaitLeader(node -> node.program.runs() && !node.name.equals(leader));
+            stage.await("a grant", () -> tally.grants() > before + WORKERS);
             Duration gap = tally.longestGap();
             longestGap = longestGap.compareTo(gap) < 0 ? gap : longestGap;
-            say("%s leads; for %d ms nobody got the lock", next, gap.toMillis());
+            stage.say("%s leads; for %d ms nobody got the lock", next, gap.toMillis());
             rest(CALM.dividedBy(2));
-            killed.start();
-            await(leader + " is back", () -> over() || !killed.leader().isEmpty());
+            killed.program.start();
+            stage.await(leader + " is back", () -> over() || !killed.leader().isEmpty());
             if (!over()) {
-                say("%s is back", leader);
+                stage.say("%s is back", leader);
                 rest(CALM);
             }
         }
@@ -261,49 +254,17 @@ public final class GroupDemo {
     private String awaitLeader(Predicate<NodeProcess> asked)
             throws InterruptedException, IOException {
         String[] found = {""};
-        await(
+        stage.await(
                 "a leader",
                 () ->
                         nodes.stream()
                                 .filter(asked)
                                 .map(NodeProcess::leader)
-                                .filter(name -> !name.isEmpty() && node(name).runs())
+                                .filter(name -> !name.isEmpty() && node(name).program.runs())
                                 .findFirst()
                                 .map(name -> found[0] = name)
                                 .isPresent());
         return found[0];
-    }
-
-    private void await(String what, BooleanSupplier condition)
-            throws InterruptedException, IOException {
-        long until = System.nanoTime() + START_LIMIT.toNanos();
-        while (!condition.getAsBoolean()) {
-            for (NodeProcess node : nodes) {
-                if (node.died()) {
-                    throw new IOException(node.name + " has ended:\n" + node.lastWords());
-                }
-            }
-            if (System.nanoTime() > until) {
-                throw new IOException(
-                        "after " + START_LIMIT.toSeconds() + " s there is not yet " + what);
-            }
-            TimeUnit.MILLISECONDS.sleep(LOOK_MS);
-        }
-    }
-
-    private void stopAll() {
-        try (var stopping = Executors.newVirtualThreadPerTaskExecutor()) {
-            nodes.forEach(node -> stopping.execute(() -> node.stop(STOP_LIMIT)));
-        }
-    }
-
-    @SuppressWarnings("AnnotateFormatMethod") // its annotation would be a library of its own
-    private void say(String text, Object... values) {
-        double seconds = (System.nanoTime() - beganNanos) / 1e9;
-        talk.println(
-                String.format(Locale.ROOT, "%7.1f s  ", seconds)
-                        + String.format(Locale.ROOT, text, values));
-        talk.flush();
     }
 
     private static void print(Result result, PrintStream out) {

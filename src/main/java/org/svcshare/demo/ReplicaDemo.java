@@ -28,15 +28,13 @@ public final class ReplicaDemo {
     private static final List<String> NAMES = List.of("a", "b", "c");
     private static final int CLIENTS = 4;
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    private static final Duration STOP_LIMIT = Duration.ofSeconds(5);
     private static final long LOOK_MS = 20;
 
     private final Options options;
-    private final PrintStream talk;
+    private final Stage stage;
     private final List<SampleProcess> copies;
     private final ReplicaProxy proxy;
     private final SampleWriters writers;
-    private final long beganNanos = System.nanoTime();
     private int whileAway;
     private Duration slowestWhileAway = Duration.ZERO;
     private Duration caughtUp = Duration.ZERO;
@@ -74,12 +72,12 @@ public final class ReplicaDemo {
 
     private ReplicaDemo(
             Options options,
-            PrintStream talk,
+            Stage stage,
             List<SampleProcess> copies,
             ReplicaProxy proxy,
             HttpClient client) {
         this.options = options;
-        this.talk = talk;
+        this.stage = stage;
         this.copies = copies;
         this.proxy = proxy;
         writers = new SampleWriters(proxy.listening(), client);
@@ -121,18 +119,15 @@ public final class ReplicaDemo {
         for (int i = 0; i < NAMES.size(); i++) {
             copies.add(new SampleProcess(folder, NAMES.get(i), ports.get(i), client));
         }
+        var stage = new Stage(talk, copies.stream().map(copy -> copy.program).toList());
         try {
-            for (SampleProcess copy : copies) {
-                copy.start();
-            }
+            stage.start();
             try (var proxy = ReplicaProxy.start(settings(options.port(), copies, folder))) {
-                return new ReplicaDemo(options, talk, copies, proxy, client).play();
+                return new ReplicaDemo(options, stage, copies, proxy, client).play();
             }
         } finally {
             client.shutdownNow();
-            try (var stopping = Executors.newVirtualThreadPerTaskExecutor()) {
-                copies.forEach(copy -> stopping.execute(() -> copy.stop(STOP_LIMIT)));
-            }
+            stage.stop();
         }
     }
 
@@ -195,14 +190,14 @@ public final class ReplicaDemo {
             try {
                 introduce();
                 for (SampleProcess copy : copies) {
-                    await(copy.name + " answers", () -> copy.get("/health").isPresent());
+                    stage.await(copy.name + " answers", () -> copy.get("/health").isPresent());
                 }
-                say("three copies run; %d clients begin to write", CLIENTS);
+                stage.say("three copies run; %d clients begin to write", CLIENTS);
                 writers.start(CLIENTS, threads);
                 killOne(copies.get(1));
                 seen = true;
             } catch (InterruptedException _) {
-                say("stopped");
+                stage.say("stopped");
                 return result(Comparison.NONE);
             } finally {
                 writers.stop();
@@ -215,7 +210,7 @@ public final class ReplicaDemo {
     }
 
     private void introduce() {
-        talk.println(
+        stage.introduce(
                 """
                 Three copies of an application run on this machine, which know nothing of each other.
                 %d clients write through the proxy, at %s. Then one copy is killed (kill -9).
@@ -234,39 +229,40 @@ public final class ReplicaDemo {
                                                 "    curl http://%s/log                  what %s did%n"
                                                         .formatted(copy.address, copy.name))
                                         .reduce("", String::concat)));
-        talk.flush();
     }
 
     private void killOne(SampleProcess killed) throws IOException, InterruptedException {
         awaitWrites(options.writes());
-        say(
+        stage.say(
                 "%,d writes are answered, the slowest after %d ms",
                 writers.count(), writers.slowest().toMillis());
-        killed.kill();
+        killed.program.kill();
         int before = writers.count();
-        say("%s is killed after %,d writes", killed.name, before);
+        stage.say("%s is killed after %,d writes", killed.name, before);
 
         awaitWrites(before + options.writes());
         whileAway = writers.count() - before;
         slowestWhileAway = writers.slowest();
-        say(
+        stage.say(
                 "%,d more are answered without it, the slowest after %d ms; %,d wait for %s",
                 whileAway, slowestWhileAway.toMillis(), view(killed).queueWrites(), killed.name);
 
         long began = System.nanoTime();
-        killed.start();
-        await(killed.name + " answers", () -> killed.get("/health").isPresent());
-        say("%s is back, with what it had; the clients go on", killed.name);
+        killed.program.start();
+        stage.await(killed.name + " answers", () -> killed.get("/health").isPresent());
+        stage.say("%s is back, with what it had; the clients go on", killed.name);
         while (view(killed).state() != NodeState.IN_STEP) {
             long reached = view(killed).position();
-            await(
+            stage.await(
                     "another write at " + killed.name,
                     () ->
                             view(killed).position() > reached
                                     || view(killed).state() == NodeState.IN_STEP);
         }
         caughtUp = Duration.ofNanos(System.nanoTime() - began);
-        say("%s has caught up, %.1f s after its start", killed.name, caughtUp.toMillis() / 1_000.0);
+        stage.say(
+                "%s has caught up, %.1f s after its start",
+                killed.name, caughtUp.toMillis() / 1_000.0);
         awaitWrites(writers.count() + options.writes());
     }
 
@@ -275,7 +271,7 @@ public final class ReplicaDemo {
     }
 
     private Result compare() throws IOException {
-        say("the clients end; %,d writes were acknowledged", writers.count());
+        stage.say("the clients end; %,d writes were acknowledged", writers.count());
         try {
             List<String> acknowledged = writers.acknowledged();
             long until = System.nanoTime() + PATIENCE.toNanos();
@@ -286,13 +282,13 @@ public final class ReplicaDemo {
                 found = Comparison.of(copies, acknowledged);
             }
             for (int i = 0; i < copies.size(); i++) {
-                say(
+                stage.say(
                         "%s did %,d writes and has %,d items",
                         copies.get(i).name, found.writes().get(i), found.items().get(i));
             }
             return result(found);
         } catch (InterruptedException _) {
-            say("stopped");
+            stage.say("stopped");
             return result(Comparison.NONE);
         }
     }
@@ -314,38 +310,8 @@ public final class ReplicaDemo {
     private void awaitWrites(int count) throws InterruptedException, IOException {
         while (writers.count() < count) {
             int before = writers.count();
-            await("another write answered", () -> writers.count() > before);
+            stage.await("another write answered", () -> writers.count() > before);
         }
-    }
-
-    /// Something that comes true sooner or later.
-    private interface Condition {
-        boolean holds() throws InterruptedException;
-    }
-
-    private void await(String what, Condition condition) throws InterruptedException, IOException {
-        long until = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.holds()) {
-            for (SampleProcess copy : copies) {
-                if (copy.died()) {
-                    throw new IOException(copy.name + " has ended:\n" + copy.lastWords());
-                }
-            }
-            if (System.nanoTime() > until) {
-                throw new IOException(
-                        "after " + PATIENCE.toSeconds() + " s there is not yet: " + what);
-            }
-            TimeUnit.MILLISECONDS.sleep(LOOK_MS);
-        }
-    }
-
-    @SuppressWarnings("AnnotateFormatMethod") // its annotation would be a library of its own
-    private void say(String text, Object... values) {
-        double seconds = (System.nanoTime() - beganNanos) / 1e9;
-        talk.println(
-                String.format(Locale.ROOT, "%7.1f s  ", seconds)
-                        + String.format(Locale.ROOT, text, values));
-        talk.flush();
     }
 
     private static void print(Result result, PrintStream out) {
