@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.svcshare.pool.Operation;
 import org.svcshare.pool.Outcome;
 import org.svcshare.pool.PoolEngine;
+import org.svcshare.pool.Refusal;
 
 /// One operation whose outcome answers one request.
 final class Asking implements PoolEngine.Answer, Mailbox.Letter {
@@ -38,6 +39,15 @@ final class Asking implements PoolEngine.Answer, Mailbox.Letter {
     Asking(Call call, Then then) {
         this.call = call;
         this.then = then;
+    }
+
+    /// Nothing is said of what was done.
+    static void done(Call call, Outcome outcome) {
+        switch (outcome) {
+            case Outcome.Refused(Refusal why) -> call.problem(Problem.of(why), Problem.advice(why));
+            case Outcome.Released _, Outcome.Granted _, Outcome.Queued _, Outcome.Done _ ->
+                    call.answerNothing();
+        }
     }
 
     Asking otherwise(Otherwise other) {

@@ -159,20 +159,7 @@ final class Locks {
         if (named == null) {
             return;
         }
-        new Asking(
-                        call,
-                        (c, outcome) -> {
-                            switch (outcome) {
-                                case Outcome.Refused(Refusal why) ->
-                                        c.problem(Problem.of(why), Problem.advice(why));
-                                case Outcome.Released _,
-                                        Outcome.Granted _,
-                                        Outcome.Queued _,
-                                        Outcome.Done _ ->
-                                        c.answerNothing();
-                            }
-                        })
-                .propose(new Operation.Release(named.id, named.pool));
+        new Asking(call, Asking::done).propose(new Operation.Release(named.id, named.pool));
     }
 
     private record Named(String pool, RequestId id) {}

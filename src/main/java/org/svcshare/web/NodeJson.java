@@ -106,12 +106,7 @@ final class NodeJson {
     }
 
     static Json queued(Json json, QueuedWrite write) {
-        json.raw("{\"position\":")
-                .number(write.position())
-                .raw(",\"method\":")
-                .text(write.method())
-                .raw(",\"target\":")
-                .text(write.target())
+        request(json, write.position(), write.method(), write.target())
                 .raw(",\"bodyBytes\":")
                 .number(write.bodyBytes())
                 .raw(",\"at\":")
@@ -124,13 +119,17 @@ final class NodeJson {
         return json.raw(",\"status\":").number(write.status()).raw("}");
     }
 
-    static Json write(Json json, WriteView write) {
-        json.raw("{\"position\":")
-                .number(write.position())
+    private static Json request(Json json, long position, String method, String target) {
+        return json.raw("{\"position\":")
+                .number(position)
                 .raw(",\"method\":")
-                .text(write.method())
+                .text(method)
                 .raw(",\"target\":")
-                .text(write.target())
+                .text(target);
+    }
+
+    static Json write(Json json, WriteView write) {
+        request(json, write.position(), write.method(), write.target())
                 .raw(",\"at\":")
                 .time(write.at().toEpochMilli())
                 .raw(",\"outcome\":")

@@ -9,10 +9,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.svcshare.pool.Operation;
-import org.svcshare.pool.Outcome;
 import org.svcshare.pool.PoolEngine.Stale;
 import org.svcshare.pool.PoolView;
-import org.svcshare.pool.Refusal;
 import org.svcshare.pool.TableView;
 import org.svcshare.pool.TicketView;
 
@@ -112,19 +110,7 @@ final class Pools {
             call.problem(Problem.INVALID, "expected the number of a ticket");
             return;
         }
-        new Asking(
-                        call,
-                        (c, outcome) -> {
-                            switch (outcome) {
-                                case Outcome.Refused(Refusal why) ->
-                                        c.problem(Problem.of(why), Problem.advice(why));
-                                case Outcome.Released _,
-                                        Outcome.Granted _,
-                                        Outcome.Queued _,
-                                        Outcome.Done _ ->
-                                        c.answerNothing();
-                            }
-                        })
+        new Asking(call, Asking::done)
                 .propose(new Operation.Force(Long.parseLong(text.get()), call.holder()));
     }
 
