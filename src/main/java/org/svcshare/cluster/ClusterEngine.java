@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.svcshare.engine.OperationCodec;
+import org.svcshare.journal.SharedLog;
 import org.svcshare.pool.Effect;
 import org.svcshare.pool.Group;
 import org.svcshare.pool.GroupChange;
@@ -31,6 +32,7 @@ import org.svcshare.pool.TicketView;
 public final class ClusterEngine implements PoolEngine {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterEngine.class);
     private static final Duration FAREWELL = Duration.ofSeconds(2);
+    private static final Duration LOG_FAREWELL = Duration.ofMillis(500);
     private static final int MOST_GLANCES = 1_000;
 
     private final GroupClock clock;
@@ -44,6 +46,8 @@ public final class ClusterEngine implements PoolEngine {
     private final Members members;
     private final Departure departure;
     private final FileWatch files;
+    private final RecordStore records;
+    private final GroupLog log;
 
     private final Semaphore glances = new Semaphore(MOST_GLANCES);
 
@@ -68,10 +72,18 @@ public final class ClusterEngine implements PoolEngine {
         long origin = new SecureRandom().nextLong();
         clock = new GroupClock(InstantSource.system(), System::nanoTime);
         teller = new Teller(origin, landings(), this::ticket);
+        records = new RecordStore(NodeFolder.shared(settings.folder()), this::grown);
         machine =
                 new TableMachine(
-                        origin, clock, this::news, this::broken, this::giveUp, this::turned);
+                        origin,
+                        clock,
+                        new SharedRecords(records),
+                        this::news,
+                        this::broken,
+                        this::giveUp,
+                        this::turned);
         node = new RaftNode(settings, machine);
+        log = new GroupLog(settings, node, machine, records, this::peer);
         link = new HandoverLink(settings, this::peer, this::turned);
         var sight = new GroupSight(settings, node, this::status, this::waiting);
         members = new Members(settings, node, sight);
@@ -96,11 +108,12 @@ public final class ClusterEngine implements PoolEngine {
                                 new Succession(settings, node, sight)),
                         new Vacancy(settings, node),
                         this::giveUp);
-        door = new HandoverDoor(settings, node, this::asked);
+        door = new HandoverDoor(settings, node, this::asked, log::answerer);
         try {
             entrance.open();
         } catch (IOException | RuntimeException e) {
             door.close();
+            records.close();
             throw e;
         }
         started = true;
@@ -181,6 +194,13 @@ public final class ClusterEngine implements PoolEngine {
     private void turned() {
         if (started) {
             proposer.wake();
+            log.turned();
+        }
+    }
+
+    private void grown() {
+        if (started) {
+            log.grown();
         }
     }
 
@@ -218,6 +238,11 @@ public final class ClusterEngine implements PoolEngine {
     }
 
     // From any thread.
+
+    /// What the nodes of this group keep together besides the pools.
+    public SharedLog sharedLog() {
+        return log;
+    }
 
     @Override
     public void propose(Operation operation, Answer answer) {
@@ -326,11 +351,13 @@ public final class ClusterEngine implements PoolEngine {
         try {
             departure.handOver();
             proposer.finish(FAREWELL);
+            log.finish(LOG_FAREWELL);
             door.close();
             link.close();
             machine.stopping();
             node.close();
             teller.finish();
+            records.close();
         } catch (IOException e) {
             LOG.warn("while leaving the group: {}", e.getMessage());
         } catch (InterruptedException _) {

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.svcshare.cluster.Question.Stage;
@@ -32,7 +31,7 @@ public final class FirstNode {
             throw new IOException(folder + " is not empty: it may be that of a group");
         }
         Path draft = folder.resolveSibling(folder.getFileName() + ".new");
-        remove(draft);
+        NodeFolder.remove(draft);
         var alone = settings.alone(draft);
         var me = new Member(settings.me(), settings.priority());
         Files.createDirectories(draft);
@@ -44,8 +43,23 @@ public final class FirstNode {
     private static void write(ClusterSettings alone, Member me, TableImage table)
             throws IOException, InterruptedException {
         var clock = new GroupClock(InstantSource.system(), System::nanoTime);
-        var machine = new TableMachine(0, clock, _ -> {}, _ -> {}, _ -> {}, () -> {});
-        machine.begin(table);
+        try (var store = new RecordStore(NodeFolder.shared(alone.folder()), () -> {})) {
+            var machine =
+                    new TableMachine(
+                            0,
+                            clock,
+                            new SharedRecords(store),
+                            _ -> {},
+                            _ -> {},
+                            _ -> {},
+                            () -> {});
+            machine.begin(table);
+            write(alone, me, machine);
+        }
+    }
+
+    private static void write(ClusterSettings alone, Member me, TableMachine machine)
+            throws IOException, InterruptedException {
         try (var node = new RaftNode(alone, machine)) {
             node.begin(List.of(me));
             long until = System.nanoTime() + PATIENCE.toNanos();
@@ -62,16 +76,6 @@ public final class FirstNode {
     private static boolean empty(Path folder) throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.findAny().isEmpty();
-        }
-    }
-
-    private static void remove(Path draft) throws IOException {
-        if (Files.exists(draft)) {
-            try (Stream<Path> files = Files.walk(draft)) {
-                for (Path each : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(each);
-                }
-            }
         }
     }
 }

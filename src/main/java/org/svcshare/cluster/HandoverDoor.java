@@ -13,9 +13,11 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.svcshare.journal.SharedLog.Answerer;
 
 /// Where other nodes bring operations while this one leads, and ask about the group.
 final class HandoverDoor implements AutoCloseable {
@@ -26,6 +28,7 @@ final class HandoverDoor implements AutoCloseable {
     private final UUID group;
     private final RaftNode node;
     private final BiConsumer<Question, Consumer<Question.Reply>> desk;
+    private final Supplier<Answerer> answerer;
     private final PeerSockets sockets;
     private final ServerSocket listener;
     private final Thread welcoming;
@@ -33,15 +36,18 @@ final class HandoverDoor implements AutoCloseable {
     private volatile boolean closed;
 
     /// @param desk answers questions, now or later, and must not block
+    /// @param answerer answers what is brought to the one that leads what is shared
     /// @throws IOException when the port cannot be used
     HandoverDoor(
             ClusterSettings settings,
             RaftNode node,
-            BiConsumer<Question, Consumer<Question.Reply>> desk)
+            BiConsumer<Question, Consumer<Question.Reply>> desk,
+            Supplier<Answerer> answerer)
             throws IOException {
         this.group = settings.group();
         this.node = node;
         this.desk = desk;
+        this.answerer = answerer;
         sockets = settings.sockets();
         ClusterPeer me = settings.me();
         try {
@@ -95,6 +101,8 @@ final class HandoverDoor implements AutoCloseable {
                 known = batch -> carryOut(caller.get(), batch);
             } else if (Letters.isQuestions(letter, group)) {
                 known = this::consult;
+            } else if (Letters.isAsking(letter, group)) {
+                known = new SharedDesk(line, answerer)::letter;
             } else {
                 throw new IllegalArgumentException("a caller of another group");
             }

@@ -5,12 +5,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /// What nodes write to each other when one hands operations to the other: first who calls, then
-/// batches one way and replies the other. Or, first who calls, then a [Question] and its reply.
+/// batches one way and replies the other. Or, first who calls, then a [Question] and its reply. Or
+/// what is brought to the one that leads the [org.svcshare.journal.SharedLog], and the answers.
 final class Letters {
     private static final long HELLO = 0x7376_6373_6861_7201L;
     private static final long QUESTIONS = HELLO + 0x100;
+    private static final long ASKING = HELLO + 0x200;
     private static final byte DONE = 0;
     private static final byte NOT_TAKEN = 1;
     private static final byte UNKNOWN = 2;
@@ -29,6 +32,15 @@ final class Letters {
     /// Begins a line on which questions are asked instead.
     static byte[] questions(UUID group) {
         return first(QUESTIONS, group);
+    }
+
+    /// Begins a line on which the one that leads is asked what [SharedDesk] answers.
+    static byte[] asking(UUID group) {
+        return first(ASKING, group);
+    }
+
+    static boolean isAsking(ByteBuffer letter, UUID group) {
+        return letter.equals(ByteBuffer.wrap(asking(group)));
     }
 
     private static byte[] first(long wish, UUID group) {
@@ -54,6 +66,26 @@ final class Letters {
 
     static boolean isQuestions(ByteBuffer letter, UUID group) {
         return letter.equals(ByteBuffer.wrap(questions(group)));
+    }
+
+    /// @param call the caller's number for it, which comes back with the answer
+    static byte[] asked(long call, ByteBuffer question) {
+        return ByteBuffer.allocate(Long.BYTES + question.remaining())
+                .putLong(call)
+                .put(question.duplicate())
+                .array();
+    }
+
+    /// @param answer null: there is none
+    static byte[] answered(long call, byte @Nullable [] answer) {
+        return answer == null
+                ? ByteBuffer.allocate(Long.BYTES + 1).putLong(call).put(NOT_TAKEN).array()
+                : done(call, ByteBuffer.wrap(answer));
+    }
+
+    /// What was answered, after the call's number was read.
+    static Optional<ByteBuffer> answer(ByteBuffer from) {
+        return from.get() == DONE ? Optional.of(from.slice()) : Optional.empty();
     }
 
     /// @param call the caller's number for it, which comes back with the reply

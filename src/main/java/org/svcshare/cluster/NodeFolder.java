@@ -7,6 +7,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
 import java.util.stream.Stream;
 
 /// Where a node keeps its part of the group's log.
@@ -16,12 +17,28 @@ public final class NodeFolder {
 
     private NodeFolder() {}
 
+    /// Where a node keeps the records that the group shares.
+    static Path shared(Path folder) {
+        return folder.resolve("shared");
+    }
+
     /// Whether another process uses it, which it alone may do.
     public static boolean inUse(Path folder) {
         try (Stream<Path> files = Files.walk(folder, 2)) {
             return files.filter(file -> file.endsWith(LOCK)).anyMatch(NodeFolder::locked);
         } catch (IOException e) {
             return false;
+        }
+    }
+
+    /// Removes a folder with all that is in it, if it is there.
+    static void remove(Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                for (Path each : files.sorted(Comparator.reverseOrder()).toList()) {
+                    Files.delete(each);
+                }
+            }
         }
     }
 

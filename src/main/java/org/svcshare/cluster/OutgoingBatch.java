@@ -1,28 +1,18 @@
 package org.svcshare.cluster;
 
-import org.apache.ratis.protocol.Message;
+import java.util.function.LongSupplier;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 
-/// A batch on its way into this node's log, which knows whether it may have got there.
-final class OutgoingBatch implements Message {
-    private final ByteString content;
-    private volatile boolean perhapsLogged;
-
+/// A [Batch], perhaps from another node: it gets a time put before it, whatever is in it.
+final class OutgoingBatch extends Outgoing {
     OutgoingBatch(byte[] batch) {
-        content = UnsafeByteOperations.unsafeWrap(batch);
+        super(batch);
     }
 
     @Override
-    public ByteString getContent() {
-        return content;
-    }
-
-    void entersLog() {
-        perhapsLogged = true;
-    }
-
-    boolean perhapsLogged() {
-        return perhapsLogged;
+    ByteString entry(LongSupplier nowMs) {
+        return UnsafeByteOperations.unsafeWrap(
+                Batch.stamp(nowMs.getAsLong(), getContent().asReadOnlyByteBuffer()));
     }
 }

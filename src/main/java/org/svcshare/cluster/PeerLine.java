@@ -7,9 +7,10 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.ByteBuffer;
-import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,6 +20,12 @@ final class PeerLine {
     private static final Logger LOG = LoggerFactory.getLogger(PeerLine.class);
     private static final int MOST_BYTES = 4 * Batch.MOST_BYTES;
     private static final int MOST_WAITING = 256;
+
+    // On a wide line.
+    private static final int MOST_WIDE_BYTES = SharedEntry.MOST_RECORD_BYTES + 1024;
+    private static final int MOST_WIDE_WAITING = 1024 + 16;
+    private static final long MOST_WIDE_WAITING_BYTES = 128 << 20;
+
     private static final int FIRST_LETTER_MS = 5_000;
 
     /// Who takes what comes in; on the line's reading thread.
@@ -36,8 +43,13 @@ final class PeerLine {
     }
 
     private final Socket socket;
-    private final BlockingQueue<byte[]> outgoing = new ArrayBlockingQueue<>(MOST_WAITING);
+    private final BlockingQueue<byte[]> outgoing = new LinkedBlockingQueue<>(MOST_WIDE_WAITING);
     private final AtomicBoolean closed = new AtomicBoolean();
+
+    /// How much of it waits; counted on a wide line alone.
+    private final AtomicLong waitingBytes = new AtomicLong();
+
+    private volatile boolean wide;
 
     PeerLine(Socket socket) {
         this.socket = socket;
@@ -63,9 +75,26 @@ final class PeerLine {
                         });
     }
 
+    /// From now on letters may be long, and many may wait.
+    void widen() {
+        wide = true;
+    }
+
     /// @return false when the line is closed, or the other end does not read
     boolean send(byte[] letter) {
-        return !closed.get() && outgoing.offer(letter);
+        if (closed.get()) {
+            return false;
+        }
+        if (!wide) {
+            return outgoing.size() < MOST_WAITING && outgoing.offer(letter);
+        }
+        boolean fits =
+                waitingBytes.addAndGet(letter.length) <= MOST_WIDE_WAITING_BYTES
+                        && outgoing.offer(letter);
+        if (!fits) {
+            waitingBytes.addAndGet(-letter.length);
+        }
+        return fits;
     }
 
     private void read(Reader reader) {
@@ -73,7 +102,7 @@ final class PeerLine {
             reader.begin(socket);
             while (!closed.get()) {
                 int sizeBytes = from.readInt();
-                if (sizeBytes < 0 || sizeBytes > MOST_BYTES) {
+                if (sizeBytes < 0 || sizeBytes > (wide ? MOST_WIDE_BYTES : MOST_BYTES)) {
                     throw new IOException("a letter of " + sizeBytes + " bytes");
                 }
                 var letter = new byte[sizeBytes];
@@ -90,6 +119,9 @@ final class PeerLine {
         try (var to = new DataOutputStream(new BufferedOutputStream(socket.getOutputStream()))) {
             while (!closed.get()) {
                 byte[] letter = outgoing.take();
+                if (wide) {
+                    waitingBytes.addAndGet(-letter.length);
+                }
                 to.writeInt(letter.length);
                 to.write(letter);
                 if (outgoing.isEmpty()) {

@@ -19,6 +19,7 @@ import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.SnapshotManagementRequest;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
@@ -37,6 +38,7 @@ final class RaftNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RaftNode.class);
     private static final Duration SHORTLY = Duration.ofMillis(10);
     private static final Duration FAREWELL = Duration.ofMillis(200);
+    private static final Duration SNAPSHOT_LIMIT = Duration.ofMinutes(1);
 
     private final ClusterSettings settings;
     private final TableMachine machine;
@@ -319,15 +321,34 @@ final class RaftNode implements AutoCloseable {
     /// @return the reply of [TableMachine]; fails with [NotTakenException], or with another when it
     ///   is not known whether it was logged
     CompletableFuture<ByteBuffer> write(byte[] batch) {
+        return writeOpen(new OutgoingBatch(batch));
+    }
+
+    /// Puts a [SharedEntry] into the log, as [#write] does.
+    ///
+    /// @param term that is in it
+    CompletableFuture<ByteBuffer> writeShared(byte[] entry, long term) {
+        return leads(term)
+                ? writeOpen(new OutgoingEntry(entry))
+                : CompletableFuture.failedFuture(
+                        new NotTakenException("it does not lead in term " + term));
+    }
+
+    private CompletableFuture<ByteBuffer> writeOpen(Outgoing outgoing) {
         writing.incrementAndGet();
         if (handsOver || !open()) {
             writing.decrementAndGet();
             return CompletableFuture.failedFuture(
                     new NotTakenException(handsOver ? "it hands over" : "it does not lead"));
         }
-        CompletableFuture<ByteBuffer> written = write(new OutgoingBatch(batch));
+        CompletableFuture<ByteBuffer> written = write(outgoing);
         var _ = written.whenComplete((_, _) -> writing.decrementAndGet());
         return written;
+    }
+
+    /// Whether this node leads in that term, and takes something.
+    boolean leads(long term) {
+        return open() && openedTerm == term && term() == term;
     }
 
     /// Takes nothing more, or does so again: an entry that comes while it hands over would make the
@@ -341,7 +362,7 @@ final class RaftNode implements AutoCloseable {
         return writing.get() > 0;
     }
 
-    private CompletableFuture<ByteBuffer> write(OutgoingBatch batch) {
+    private CompletableFuture<ByteBuffer> write(Outgoing batch) {
         var result = new CompletableFuture<ByteBuffer>();
         var _ =
                 submit(batch, RaftClientRequest.writeRequestType())
@@ -376,6 +397,21 @@ final class RaftNode implements AutoCloseable {
                     heardSince(since);
                     return CompletableFuture.completedFuture(null);
                 });
+    }
+
+    /// Has the table and all that is shared written down, soon, so that Ratis' log gets shorter.
+    void snapshot() {
+        Begun now = begun;
+        if (now != null) {
+            var _ =
+                    now.server.snapshotManagementAsync(
+                            SnapshotManagementRequest.newCreate(
+                                    caller,
+                                    self,
+                                    group,
+                                    calls.incrementAndGet(),
+                                    SNAPSHOT_LIMIT.toMillis()));
+        }
     }
 
     private CompletableFuture<RaftClientReply> submit(

@@ -2,11 +2,13 @@ package org.svcshare.cluster;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -14,6 +16,7 @@ import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
@@ -31,7 +34,6 @@ import org.apache.ratis.statemachine.TransactionContext;
 import org.apache.ratis.statemachine.impl.BaseStateMachine;
 import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
 import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
-import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.apache.ratis.util.LifeCycle;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +50,7 @@ import org.svcshare.pool.RequestId;
 import org.svcshare.pool.TableImage;
 import org.svcshare.pool.TableView;
 
-/// The lock table as the group's log makes it. Ratis' own thread applies the entries; what came of
+/// The lock table as the group's log makes it, and the records that the group shares. Ratis' own thread applies the entries; what came of
 /// them is left for others, so that it never waits for anybody.
 final class TableMachine extends BaseStateMachine {
     private static final Logger LOG = LoggerFactory.getLogger(TableMachine.class);
@@ -59,6 +61,7 @@ final class TableMachine extends BaseStateMachine {
     private final SimpleStateMachineStorage storage = new SimpleStateMachineStorage();
     private final long origin;
     private final GroupClock clock;
+    private final SharedRecords shared;
     private final Consumer<Told> news;
     private final Consumer<String> stopped;
     private final Consumer<String> unwritable;
@@ -73,13 +76,14 @@ final class TableMachine extends BaseStateMachine {
     private volatile long nextDueMs = Long.MAX_VALUE;
     private volatile boolean stopping;
 
-    /// The snapshot that is being written; Ratis' thread that applies.
-    private @Nullable FutureTask<?> writing;
+    /// The snapshot that is being written; written by Ratis' thread that applies.
+    private volatile @Nullable FutureTask<?> writing;
 
     /// Until when none is tried after one that failed; that thread's, too.
     private long notBeforeNanos = System.nanoTime();
 
     /// @param origin which batches are this node's
+    /// @param shared gets the entries that have records
     /// @param news is told what came of entries, in order, and must not block
     /// @param stopped is told when this node's part of the group has ended by itself
     /// @param unwritable is told when the group's log cannot be gone on with on this node
@@ -87,12 +91,14 @@ final class TableMachine extends BaseStateMachine {
     TableMachine(
             long origin,
             GroupClock clock,
+            SharedRecords shared,
             Consumer<Told> news,
             Consumer<String> stopped,
             Consumer<String> unwritable,
             Runnable turned) {
         this.origin = origin;
         this.clock = clock;
+        this.shared = shared;
         this.news = news;
         this.stopped = stopped;
         this.unwritable = unwritable;
@@ -126,7 +132,7 @@ final class TableMachine extends BaseStateMachine {
     /// it for an entry, too; what is not this program's own batch could end every node.
     @Override
     public TransactionContext startTransaction(RaftClientRequest request) {
-        if (!(request.getMessage() instanceof OutgoingBatch outgoing)) {
+        if (!(request.getMessage() instanceof Outgoing outgoing)) {
             return TransactionContext.newBuilder()
                     .setStateMachine(this)
                     .setClientRequest(request)
@@ -134,14 +140,11 @@ final class TableMachine extends BaseStateMachine {
                     .build()
                     .setException(new IOException("batches come to the handing over only"));
         }
-        outgoing.entersLog();
-        ByteBuffer batch = request.getMessage().getContent().asReadOnlyByteBuffer();
-        ByteString stamped = UnsafeByteOperations.unsafeWrap(Batch.stamp(clock.nowMs(), batch));
         return TransactionContext.newBuilder()
                 .setStateMachine(this)
                 .setClientRequest(request)
                 .setServerRole(RaftPeerRole.LEADER)
-                .setLogData(stamped)
+                .setLogData(outgoing.entersLog(clock::nowMs))
                 .build();
     }
 
@@ -157,16 +160,36 @@ final class TableMachine extends BaseStateMachine {
     @Override
     public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
         LogEntryProto entry = transaction.getLogEntry();
-        ByteString data = entry.getStateMachineLogEntry().getLogData();
-        Batch.Stamped stamped = Batch.readStamped(data.asReadOnlyByteBuffer());
+        ByteBuffer data = entry.getStateMachineLogEntry().getLogData().asReadOnlyByteBuffer();
+        boolean asked = transaction.getServerRole() == RaftPeerRole.LEADER;
+        if (SharedEntry.is(data)) {
+            long reply = applyShared(entry, data);
+            return CompletableFuture.completedFuture(asked ? reply(reply, List.of()) : Message.EMPTY);
+        }
+        Batch.Stamped stamped = Batch.readStamped(data);
         Batch.Header batch = stamped.batch().header();
         List<Told.Step> steps = batch.term() == entry.getTerm() ? apply(stamped) : List.of();
         clock.heard(stamped.atMs());
         long index = entry.getIndex();
         news.accept(new Told.Applied(index, entry.getTerm(), batch, steps));
         updateLastAppliedTermIndex(entry.getTerm(), index);
-        boolean asked = transaction.getServerRole() == RaftPeerRole.LEADER;
         return CompletableFuture.completedFuture(asked ? reply(index, steps) : Message.EMPTY);
+    }
+
+    private long applyShared(LogEntryProto entry, ByteBuffer data) {
+        long reply = SharedRecords.NOT_KEPT;
+        try {
+            reply = shared.apply(entry.getTerm(), data);
+        } catch (IOException e) {
+            LOG.debug("shared records", e);
+            unwritable.accept(
+                    "what the group shares cannot be written ("
+                            + e.getMessage()
+                            + "): see to the disk that cluster.folder is on, and restart this"
+                            + " node");
+        }
+        updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
+        return reply;
     }
 
     private List<Told.Step> apply(Batch.Stamped stamped) {
@@ -202,7 +225,14 @@ final class TableMachine extends BaseStateMachine {
             throws IOException {
         super.initialize(server, group, raft);
         storage.init(raft);
+        shared.open(storage.loadLatestSnapshot() == null && !hasLog(raft));
         getLifeCycle().startAndTransition(this::load, IOException.class);
+    }
+
+    private static boolean hasLog(RaftStorage raft) throws IOException {
+        try (Stream<Path> files = Files.list(raft.getStorageDir().getCurrentDir().toPath())) {
+            return files.anyMatch(file -> String.valueOf(file.getFileName()).startsWith("log_"));
+        }
     }
 
     /// A leader far ahead sends its table: Ratis' thread waits until it is there.
@@ -223,17 +253,21 @@ final class TableMachine extends BaseStateMachine {
             return;
         }
         Path file = snapshot.getFile().getPath();
-        ByteBuffer image = SnapshotFile.read(file);
         var unseen = new ArrayList<Effect>();
-        synchronized (lock) {
-            try {
-                replace(TableCodec.read(image), unseen);
-            } catch (RuntimeException e) {
-                throw new IOException(
-                        file + " has something that this program does not understand: " + e, e);
+        try (SnapshotFile.Content content = SnapshotFile.open(file)) {
+            synchronized (lock) {
+                replace(TableCodec.read(content.table()), unseen);
+                nextDueMs = table.nextDueMs();
+                clock.heard(table.view().nowMs());
             }
-            nextDueMs = table.nextDueMs();
-            clock.heard(table.view().nowMs());
+            if (content.shared().isPresent()) {
+                shared.restore(content.shared().get());
+            } else {
+                shared.restoreNothing();
+            }
+        } catch (RuntimeException e) {
+            throw new IOException(
+                    file + " has something that this program does not understand: " + e, e);
         }
         TermIndex at = snapshot.getTermIndex();
         setLastAppliedTermIndex(at);
@@ -263,11 +297,16 @@ final class TableMachine extends BaseStateMachine {
         if (running == null && System.nanoTime() - notBeforeNanos < 0) {
             return RaftLog.INVALID_LOG_INDEX;
         }
+        if (running == null && stopping && shared.isLarge()) {
+            // The log is read again sooner than all of that is written down.
+            return RaftLog.INVALID_LOG_INDEX;
+        }
         if (running == null) {
             TableImage image = look(_ -> table.image());
+            Optional<SharedRecords.Copy> records = sharedNow();
             running =
                     new FutureTask<>(() -> {
-                        write(image, at);
+                        write(image, records, at);
                         return null;
                     });
             writing = running;
@@ -276,19 +315,36 @@ final class TableMachine extends BaseStateMachine {
         return stopping || running.isDone() ? written(running) : RaftLog.INVALID_LOG_INDEX;
     }
 
+    /// Whether [#takeSnapshot] should be asked though there are not many entries: what is shared
+    /// makes them long. Any thread.
+    boolean wantsSnapshot() {
+        FutureTask<?> running = writing;
+        return running == null ? shared.wantsSnapshot() : running.isDone();
+    }
+
     /// Writes the table down at once, and returns when it is on the disk.
     void writeDown() throws IOException {
         TermIndex at = getLastAppliedTermIndex();
         if (at == null) {
             throw new IOException("there is no log yet that a table could belong to");
         }
-        write(look(_ -> table.image()), at);
+        write(look(_ -> table.image()), sharedNow(), at);
     }
 
-    private void write(TableImage image, TermIndex at) throws IOException {
+    private Optional<SharedRecords.Copy> sharedNow() {
+        return shared.used() ? Optional.of(shared.copy()) : Optional.empty();
+    }
+
+    private void write(TableImage image, Optional<SharedRecords.Copy> records, TermIndex at)
+            throws IOException {
         Path file = storage.getSnapshotFile(at.getTerm(), at.getIndex()).toPath();
-        storage.updateLatestSnapshot(
-                new SingleFileSnapshotInfo(SnapshotFile.write(file, TableCodec.write(image)), at));
+        try {
+            storage.updateLatestSnapshot(
+                    new SingleFileSnapshotInfo(
+                            SnapshotFile.write(file, TableCodec.write(image), records), at));
+        } finally {
+            records.ifPresent(SharedRecords.Copy::close);
+        }
     }
 
     /// @return the index of the latest snapshot, which may be a later one that came from the leader

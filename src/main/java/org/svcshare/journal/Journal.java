@@ -313,6 +313,16 @@ public final class Journal implements AutoCloseable {
         }
     }
 
+    /// Puts all that was appended on the disk, also with [Durability#OS]: before somebody gives up
+    /// what it could be made of anew.
+    public void force() throws JournalFullException, JournalFailedException {
+        check();
+        Tail written = tail;
+        if (written != null) {
+            writeAndForce(written);
+        }
+    }
+
     private void writeAndForce(Tail written) throws JournalFullException, JournalFailedException {
         if (forcedIndex == lastIndex) {
             return;
