@@ -224,7 +224,7 @@ final class RecordStore implements AutoCloseable {
                 broken = e;
                 throw e;
             }
-            recent.add(position, kept.position(POSITION_BYTES).asReadOnlyBuffer());
+            recent.add(position, kept.position(POSITION_BYTES).slice().asReadOnlyBuffer());
             bytes += kept.capacity();
         }
     }
