@@ -57,7 +57,7 @@ final class AskLink implements AutoCloseable {
 
     /// Brings a question to that node. See [org.svcshare.journal.SharedLog#ask].
     void ask(
-            String leader,
+            Optional<String> leader,
             byte[] question,
             Duration limit,
             Consumer<Optional<ByteBuffer>> then) {
@@ -69,7 +69,7 @@ final class AskLink implements AutoCloseable {
                         then);
         unanswered.put(asked.number, asked);
         boolean fits = bytes.addAndGet(question.length) <= MOST_OPEN_BYTES;
-        if (!fits || unanswered.size() > MOST_OPEN || !bring(leader, asked)) {
+        if (!fits || unanswered.size() > MOST_OPEN || leader.isEmpty() || !bring(leader.get(), asked)) {
             nobody(asked);
         }
     }

@@ -152,7 +152,7 @@ final class GroupLog implements SharedLog {
         }
         begin();
         Optional<String> leader = node.leader().filter(id -> !id.equals(settings.self()));
-        link.ask(leader.orElse(""), question, limit, then);
+        link.ask(leader, question, limit, then);
     }
 
     @Override

@@ -12,7 +12,9 @@ final class OutgoingBatch extends Outgoing {
 
     @Override
     ByteString entry(LongSupplier nowMs) {
+        // A time below 0 would make a SharedEntry of it.
+        long atMs = Math.max(0, nowMs.getAsLong());
         return UnsafeByteOperations.unsafeWrap(
-                Batch.stamp(nowMs.getAsLong(), getContent().asReadOnlyByteBuffer()));
+                Batch.stamp(atMs, getContent().asReadOnlyByteBuffer()));
     }
 }

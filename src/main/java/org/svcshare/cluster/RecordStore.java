@@ -384,7 +384,7 @@ final class RecordStore implements AutoCloseable {
                 throw e;
             } catch (IOException e) {
                 // What it read from may have been removed meanwhile; then that is found out now.
-                if (reading.foreign || !gone(before)) {
+                if (reading.foreign || !gone(reading.of, before)) {
                     throw e;
                 }
             }
@@ -392,10 +392,10 @@ final class RecordStore implements AutoCloseable {
         return reading.next;
     }
 
-    private boolean gone(long position) {
+    private boolean gone(@Nullable Journal from, long position) throws IOException {
         synchronized (lock) {
-            Journal of = journal;
-            return of == null || position < first(of);
+            Journal now = check();
+            return now == null || !now.equals(from) || position < first(now);
         }
     }
 
@@ -408,6 +408,7 @@ final class RecordStore implements AutoCloseable {
             if (of == null || reading.next < first(of)) {
                 throw new ShortenedException(reading.next);
             }
+            reading.of = of;
             difference = offset;
             here = recent.from(reading.next, Math.min(reading.last, end), reading.leftBytes);
             if (here.isEmpty()) {
@@ -440,6 +441,9 @@ final class RecordStore implements AutoCloseable {
         private final RecordReader reader;
         private long leftBytes;
         private long next;
+
+        /// From where it last read.
+        private @Nullable Journal of;
 
         /// Whether the reader itself failed.
         private boolean foreign;

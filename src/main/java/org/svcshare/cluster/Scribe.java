@@ -25,6 +25,7 @@ final class Scribe {
     private static final int MOST_AT_ONCE = 4096;
     private static final int WINDOW = 4;
     private static final String STOPS = "it stops";
+    private static final long MOST_NANOS = 10_000_000_000L;
     private static final long PAUSE_NANOS = 100_000_000;
 
     private sealed interface Work {
@@ -204,6 +205,7 @@ final class Scribe {
                 inbox.take(work, MOST_AT_ONCE, PAUSE_NANOS);
                 work.forEach(this::sort);
                 work.clear();
+                giveUp();
                 do {
                     land();
                     send();
@@ -341,6 +343,18 @@ final class Scribe {
     }
 
     // What comes back.
+
+    /// Ratis tells a leader that is no longer one what it does not know; if it ever should not,
+    /// nobody must wait for it for ever.
+    private void giveUp() {
+        Flight first = flights.peek();
+        if (first != null
+                && !first.done
+                && System.nanoTime() - first.sinceNanos > MOST_NANOS
+                && !node.leads(first.term)) {
+            first.end(0, new IOException("this node does not lead any more"));
+        }
+    }
 
     private boolean landed() {
         Flight first = flights.peek();
