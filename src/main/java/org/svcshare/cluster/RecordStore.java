@@ -104,7 +104,9 @@ final class RecordStore implements AutoCloseable {
             try {
                 take(Journal.open(folder, SETTINGS));
             } catch (JournalDamagedException | TornException e) {
-                LOG.warn("the shared records are made anew: {}", e.getMessage());
+                // Its message tells people to restore what is not needed.
+                LOG.debug("shared records", e);
+                LOG.warn("the shared records in {} are damaged, and are made anew", folder);
                 drop();
             }
         }

@@ -28,7 +28,13 @@ final class SharedRecords {
     /// As a reply: a piece came in, and there is no position yet.
     static final long TAKEN = 0;
 
-    private static final int MOST_BYTES_IN_LOG = 128 << 20;
+    /// A log that is not longer is not worth a snapshot, however few entries it has.
+    private static final int LEAST_LOG_BYTES = 64 << 20;
+
+    /// A snapshot has all records, so the log may grow to so many times as much before the next
+    /// one: all that is written down is a part of what was logged.
+    private static final int LOG_PER_SNAPSHOT = 2;
+
 
     private static final long LARGE_BYTES = 32 << 20;
 
@@ -40,7 +46,7 @@ final class SharedRecords {
     private @Nullable Pieces record;
     private @Nullable Pieces image;
 
-    /// How much was applied since the last snapshot of Ratis.
+    /// How much was applied since the last snapshot of Ratis, or the start.
     private final AtomicLong loggedBytes = new AtomicLong();
 
     SharedRecords(RecordStore store) {
@@ -62,7 +68,7 @@ final class SharedRecords {
     /// @return the position of the first of its records, or one of the numbers above
     /// @throws IOException when this node cannot keep it; it counts all the same
     long apply(long term, ByteBuffer bytes) throws IOException {
-        loggedBytes.addAndGet(bytes.remaining());
+        logged(bytes.remaining());
         SharedEntry entry;
         try {
             entry = SharedEntry.read(bytes);
@@ -122,6 +128,11 @@ final class SharedRecords {
 
     // Snapshots of Ratis.
 
+    /// An entry was applied.
+    void logged(int bytes) {
+        loggedBytes.addAndGet(bytes);
+    }
+
     /// Whether there ever was something.
     boolean used() {
         return end > 0 || record != null || store.end() > 0;
@@ -131,7 +142,7 @@ final class SharedRecords {
     /// thread.
     boolean wantsSnapshot() {
         long logged = loggedBytes.get();
-        return logged > MOST_BYTES_IN_LOG && logged > 2 * store.bytes();
+        return logged > LEAST_LOG_BYTES && logged > LOG_PER_SNAPSHOT * store.bytes();
     }
 
     /// Whether it takes long to write it down.

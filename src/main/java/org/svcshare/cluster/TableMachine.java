@@ -166,6 +166,7 @@ final class TableMachine extends BaseStateMachine {
             long reply = applyShared(entry, data);
             return CompletableFuture.completedFuture(asked ? reply(reply, List.of()) : Message.EMPTY);
         }
+        shared.logged(data.remaining());
         Batch.Stamped stamped = Batch.readStamped(data);
         Batch.Header batch = stamped.batch().header();
         List<Told.Step> steps = batch.term() == entry.getTerm() ? apply(stamped) : List.of();
@@ -297,8 +298,8 @@ final class TableMachine extends BaseStateMachine {
         if (running == null && System.nanoTime() - notBeforeNanos < 0) {
             return RaftLog.INVALID_LOG_INDEX;
         }
-        if (running == null && stopping && shared.isLarge()) {
-            // The log is read again sooner than all of that is written down.
+        if (running == null && shared.isLarge() && (stopping || !shared.wantsSnapshot())) {
+            // The log is read again sooner than all of that is written down and read.
             return RaftLog.INVALID_LOG_INDEX;
         }
         if (running == null) {

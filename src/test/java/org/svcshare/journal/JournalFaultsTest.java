@@ -107,6 +107,29 @@ class JournalFaultsTest {
     }
 
     @Test
+    void given_no_wish_for_the_disk_when_forced_then_a_power_cut_takes_nothing()
+            throws IOException {
+        var quick = new JournalSettings(65536, 4096, Durability.OS);
+        Journal journal = disk.journal(quick);
+        journal.force();
+        journal.append(bytes("one"));
+        journal.sync();
+        journal.append(bytes("two"));
+        int forces = disk.forces();
+        journal.force();
+        assertEquals(2, journal.syncedIndex());
+        assertEquals(forces + 1, disk.forces());
+        journal.force();
+        assertEquals(forces + 1, disk.forces());
+        journal.append(bytes("three"));
+        journal.sync();
+        disk.powerWasCut();
+        try (Journal again = disk.journal(quick)) {
+            assertEquals(List.of("one", "two"), all(again, 1).subList(0, 2));
+        }
+    }
+
+    @Test
     void given_no_wish_for_the_disk_when_synced_then_nothing_is_forced_and_a_kill_takes_nothing()
             throws IOException {
         var quick = new JournalSettings(65536, 4096, Durability.OS);
