@@ -15,7 +15,7 @@ import org.apache.ratis.io.MD5Hash;
 import org.apache.ratis.server.storage.FileInfo;
 import org.apache.ratis.util.MD5FileUtil;
 
-/// A snapshot on disk: whole or not there, with its digest beside it.
+/// A snapshot on disk: whole or not there, with its digest beside it, which makes it count.
 ///
 /// It is the table's bytes; where the group shares records, [#WITH_RECORDS] and the table's length
 /// come before it, and the records behind it.
@@ -30,10 +30,10 @@ final class SnapshotFile {
     /// @param shared empty where nothing is shared
     static FileInfo write(Path file, byte[] table, Optional<SharedRecords.Copy> shared)
             throws IOException {
+        MessageDigest digest = MD5FileUtil.newMD5();
         SyncedFile.write(
                 file,
                 to -> {
-                    MessageDigest digest = MD5FileUtil.newMD5();
                     var through = new DataOutputStream(new DigestOutputStream(to, digest));
                     if (shared.isPresent()) {
                         through.writeByte(WITH_RECORDS);
@@ -43,10 +43,13 @@ final class SnapshotFile {
                     if (shared.isPresent()) {
                         shared.get().write(through);
                     }
-                    // First the digest: a snapshot under its own name is complete.
-                    MD5FileUtil.saveMD5File(file.toFile(), MD5Hash.newInstance(digest.digest()));
                 });
-        return new FileInfo(file, MD5FileUtil.readStoredMd5ForFile(file.toFile()));
+        // Not before: Ratis looks for what can be removed after each entry, and a digest of a
+        // snapshot that is not there can be. A snapshot that has none is passed over at the start,
+        // as if it were not there.
+        MD5Hash hash = MD5Hash.newInstance(digest.digest());
+        MD5FileUtil.saveMD5File(file.toFile(), hash);
+        return new FileInfo(file, hash);
     }
 
     /// What is in a file.

@@ -7,12 +7,19 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.statemachine.SnapshotRetentionPolicy;
+import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
+import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
+import org.apache.ratis.util.SizeInBytes;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
@@ -94,6 +101,58 @@ final class SnapshotFileTest {
         }
         assertEquals(7, after.apply(4, entry(SharedEntry.piece(4, false, 9, 2, whole))));
         assertEquals(8, after.apply(4, entry(SharedEntry.records(4, three))));
+    }
+
+    /// Ratis does so after each entry while a snapshot is written.
+    @Test
+    void given_old_snapshots_removed_meanwhile_when_written_then_each_has_its_digest()
+            throws Exception {
+        var raft =
+                RaftStorage.newBuilder()
+                        .setDirectory(temp.resolve("raft").toFile())
+                        .setOption(RaftStorage.StartupOption.RECOVER)
+                        .setStorageFreeSpaceMin(SizeInBytes.ONE_KB)
+                        .build();
+        raft.initialize();
+        var storage = new SimpleStateMachineStorage();
+        storage.init(raft);
+        Files.createDirectories(raft.getStorageDir().getStateMachineDir().toPath());
+        var over = new AtomicBoolean();
+        Thread removing =
+                Thread.ofPlatform()
+                        .start(() -> {
+                            while (!over.get()) {
+                                remove(storage);
+                            }
+                        });
+        try {
+            for (int i = 1; i <= 30; i++) {
+                Path file = storage.getSnapshotFile(1, i).toPath();
+                SnapshotFile.write(file, table, Optional.empty());
+
+                SingleFileSnapshotInfo found = storage.loadLatestSnapshot();
+                assertEquals(i, found == null ? 0 : found.getIndex());
+                assertTrue(Files.exists(file.resolveSibling(file.getFileName() + ".md5")));
+            }
+        } finally {
+            over.set(true);
+            removing.join();
+            raft.close();
+        }
+    }
+
+    private static void remove(SimpleStateMachineStorage storage) {
+        try {
+            storage.cleanupOldSnapshots(
+                    new SnapshotRetentionPolicy() {
+                        @Override
+                        public int getNumSnapshotsRetained() {
+                            return 2;
+                        }
+                    });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Test
