@@ -69,7 +69,10 @@ final class AskLink implements AutoCloseable {
                         then);
         unanswered.put(asked.number, asked);
         boolean fits = bytes.addAndGet(question.length) <= MOST_OPEN_BYTES;
-        if (!fits || unanswered.size() > MOST_OPEN || leader.isEmpty() || !bring(leader.get(), asked)) {
+        if (!fits
+                || unanswered.size() > MOST_OPEN
+                || leader.isEmpty()
+                || !bring(leader.get(), asked)) {
             nobody(asked);
         }
     }

@@ -25,8 +25,8 @@ import org.svcshare.journal.Snapshot;
 /// This node's copy of the records that the group shares: in a journal of its own, which is made
 /// with the first of them.
 ///
-/// All of it can be made anew out of Ratis' snapshot and log. So it need not be on the disk at once,
-/// and what cannot be read at the start is thrown away.
+/// All of it can be made anew out of Ratis' snapshot and log. So it need not be on the disk at
+/// once, and what cannot be read at the start is thrown away.
 ///
 /// Each record has its position before it. A journal that was made anew begins with one that only
 /// fills the place of all that the image stands for; so positions and the journal's indexes differ
@@ -44,9 +44,7 @@ final class RecordStore implements AutoCloseable {
     private static final int PIECE_BYTES = 1 << 20;
     private static final JournalSettings SETTINGS =
             new JournalSettings(
-                    SEGMENT_BYTES,
-                    SharedEntry.MOST_RECORD_BYTES + POSITION_BYTES,
-                    Durability.OS);
+                    SEGMENT_BYTES, SharedEntry.MOST_RECORD_BYTES + POSITION_BYTES, Durability.OS);
 
     private final Path folder;
     private final Runnable changed;
@@ -255,8 +253,7 @@ final class RecordStore implements AutoCloseable {
                 throw e;
             }
             end = to.lastIndex() + offset;
-            to.spare()
-                    .ifPresent(ahead -> Thread.ofVirtual().name("records").start(ahead::make));
+            to.spare().ifPresent(ahead -> Thread.ofVirtual().name("records").start(ahead::make));
         }
         changed.run();
     }
@@ -294,8 +291,7 @@ final class RecordStore implements AutoCloseable {
             return;
         }
         try {
-            PendingSnapshot begun =
-                    of.beginSnapshot(image.upTo() - offset, headed(image, anew));
+            PendingSnapshot begun = of.beginSnapshot(image.upTo() - offset, headed(image, anew));
             writing = begun;
             written = false;
             Thread.ofVirtual().name("records image").start(() -> write(begun, image.upTo()));

@@ -54,12 +54,7 @@ final class Scribe {
         private boolean inVain;
         private String why = "";
 
-        Cut(
-                long term,
-                boolean image,
-                long of,
-                ByteBuffer whole,
-                Work.@Nullable Append asked) {
+        Cut(long term, boolean image, long of, ByteBuffer whole, Work.@Nullable Append asked) {
             this.term = term;
             this.image = image;
             this.of = of;

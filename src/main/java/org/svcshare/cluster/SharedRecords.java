@@ -35,7 +35,6 @@ final class SharedRecords {
     /// one: all that is written down is a part of what was logged.
     private static final int LOG_PER_SNAPSHOT = 2;
 
-
     private static final long LARGE_BYTES = 32 << 20;
 
     private final RecordStore store;
@@ -84,7 +83,8 @@ final class SharedRecords {
                 record = null;
                 yield keep(records);
             }
-            case SharedEntry.Content.Piece piece -> piece.image() ? image(term, piece) : record(term, piece);
+            case SharedEntry.Content.Piece piece ->
+                    piece.image() ? image(term, piece) : record(term, piece);
         };
     }
 

@@ -50,8 +50,9 @@ import org.svcshare.pool.RequestId;
 import org.svcshare.pool.TableImage;
 import org.svcshare.pool.TableView;
 
-/// The lock table as the group's log makes it, and the records that the group shares. Ratis' own thread applies the entries; what came of
-/// them is left for others, so that it never waits for anybody.
+/// The lock table as the group's log makes it, and the records that the group shares. Ratis' own
+/// thread applies the entries; what came of them is left for others, so that it never waits for
+/// anybody.
 final class TableMachine extends BaseStateMachine {
     private static final Logger LOG = LoggerFactory.getLogger(TableMachine.class);
 
@@ -164,7 +165,8 @@ final class TableMachine extends BaseStateMachine {
         boolean asked = transaction.getServerRole() == RaftPeerRole.LEADER;
         if (SharedEntry.is(data)) {
             long reply = applyShared(entry, data);
-            return CompletableFuture.completedFuture(asked ? reply(reply, List.of()) : Message.EMPTY);
+            return CompletableFuture.completedFuture(
+                    asked ? reply(reply, List.of()) : Message.EMPTY);
         }
         shared.logged(data.remaining());
         Batch.Stamped stamped = Batch.readStamped(data);

@@ -59,10 +59,7 @@ final class LogKit {
     }
 
     static void await(String what, java.util.concurrent.Callable<Boolean> wanted) {
-        Awaitility.await(what)
-                .atMost(PATIENCE)
-                .pollInterval(Duration.ofMillis(5))
-                .until(wanted);
+        Awaitility.await(what).atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(wanted);
     }
 
     /// Waits until the node has as many, and reads them.

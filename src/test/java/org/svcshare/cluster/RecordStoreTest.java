@@ -94,9 +94,7 @@ final class RecordStoreTest {
 
     private static void shorten(RecordStore store, long upTo, String image) {
         store.shorten(new Image(upTo, bytes(image)));
-        LogKit.await(
-                "the image",
-                () -> store.image().map(Image::upTo).equals(Optional.of(upTo)));
+        LogKit.await("the image", () -> store.image().map(Image::upTo).equals(Optional.of(upTo)));
     }
 
     private static byte[] copy(RecordStore store) throws IOException {
@@ -320,7 +318,9 @@ final class RecordStoreTest {
 
     private Path segment() throws IOException {
         try (var files = Files.list(folder())) {
-            return files.filter(file -> file.toString().endsWith(".log")).sorted().findFirst()
+            return files.filter(file -> file.toString().endsWith(".log"))
+                    .sorted()
+                    .findFirst()
                     .orElseThrow();
         }
     }

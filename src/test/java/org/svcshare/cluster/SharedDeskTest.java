@@ -62,22 +62,20 @@ final class SharedDeskTest {
             SharedLog other = group.engine(group.follower()).sharedLog();
             assertEquals(Optional.empty(), ask(other, "nobody answers yet"));
             var waiting = new ConcurrentLinkedQueue<Runnable>();
-            leader.answerWith(
-                    (question, answer) -> {
-                        byte[] same = bytes(question);
-                        waiting.add(() -> answer.accept(same));
-                        // The later ones first.
-                        if (waiting.size() == 500) {
-                            List.copyOf(waiting).reversed().forEach(Runnable::run);
-                        }
-                    });
+            leader.answerWith((question, answer) -> {
+                byte[] same = bytes(question);
+                waiting.add(() -> answer.accept(same));
+                // The later ones first.
+                if (waiting.size() == 500) {
+                    List.copyOf(waiting).reversed().forEach(Runnable::run);
+                }
+            });
             var answers = new ArrayList<CompletableFuture<Optional<ByteBuffer>>>();
             for (int i = 0; i < 500; i++) {
                 answers.add(ask(other, ("question " + i).getBytes(UTF_8), LONG));
             }
             for (int i = 0; i < 500; i++) {
-                assertEquals(
-                        Optional.of("question " + i), answers.get(i).join().map(LogKit::text));
+                assertEquals(Optional.of("question " + i), answers.get(i).join().map(LogKit::text));
             }
         }
     }
@@ -123,18 +121,16 @@ final class SharedDeskTest {
             assertEquals(Optional.empty(), ask(leader, "itself"));
             leader.answerWith((_, answer) -> answer.accept(null));
             assertEquals(Optional.empty(), ask(other, "does not lead"));
-            leader.answerWith(
-                    (_, _) -> {
-                        throw new IllegalStateException("as a test wants it");
-                    });
+            leader.answerWith((_, _) -> {
+                throw new IllegalStateException("as a test wants it");
+            });
             assertEquals(Optional.empty(), ask(other, "fails"));
             var heard = new CompletableFuture<String>();
             var late = new CompletableFuture<Consumer<byte @Nullable []>>();
-            leader.answerWith(
-                    (question, answer) -> {
-                        heard.complete(LogKit.text(question));
-                        late.complete(answer);
-                    });
+            leader.answerWith((question, answer) -> {
+                heard.complete(LogKit.text(question));
+                late.complete(answer);
+            });
             assertEquals(
                     Optional.empty(),
                     ask(other, "no answer".getBytes(UTF_8), Duration.ofMillis(200)).join());
@@ -182,8 +178,7 @@ final class SharedDeskTest {
             log.answerWith((_, answer) -> answer.accept(new byte[] {1}));
 
             assertTrue(hangsUp(peer, Letters.asking(UUID.randomUUID()), 20));
-            assertTrue(
-                    hangsUp(peer, Letters.asking(group.id()), log.mostRecordBytes() + 2_000));
+            assertTrue(hangsUp(peer, Letters.asking(group.id()), log.mostRecordBytes() + 2_000));
             assertTrue(hangsUp(peer, Letters.hello(group.id(), "x"), log.mostRecordBytes()));
             assertTrue(!hangsUp(peer, Letters.asking(group.id()), 20));
         }

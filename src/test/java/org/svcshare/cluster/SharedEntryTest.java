@@ -9,12 +9,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
-import org.jspecify.annotations.Nullable;
 
 /// Entries with records, as bytes.
 @DisplayNameGeneration(DisplayNameGenerator.ReplaceUnderscores.class)
@@ -56,7 +57,7 @@ final class SharedEntryTest {
             assertNotNull(come);
             assertEquals(i == 2, come.complete());
         }
-        assertEquals(all, come.whole());
+        assertEquals(all, Objects.requireNonNull(come).whole());
 
         Pieces first = Pieces.with(null, 7, piece(SharedEntry.piece(7, false, 5, 0, all)));
         assertNull(Pieces.with(first, 7, piece(SharedEntry.piece(7, false, 5, 2, all))));

@@ -100,9 +100,8 @@ final class SharedLogFaultsTest {
         List<String> records = all(log);
         assertEquals(end, records.size());
         assertEquals(records.size(), new HashSet<>(records).size(), "one is in it twice");
-        load.reported.forEach(
-                (position, record) ->
-                        assertEquals(record, records.get((int) (position - 1)), "at " + position));
+        load.reported.forEach((position, record) ->
+                assertEquals(record, records.get((int) (position - 1)), "at " + position));
         records.forEach(record -> assertFalse(load.surelyNot.contains(record), record));
         for (ClusterEngine node : group.running().values()) {
             LogKit.await("all", () -> node.sharedLog().end() == end);
@@ -186,10 +185,12 @@ final class SharedLogFaultsTest {
             assertFalse(log.holds(term + 1));
             // It is renewed as long as somebody asks.
             long until = System.nanoTime() + 2 * log.lease().toNanos();
-            LogKit.await("longer than a lease", () -> {
-                assertTrue(log.holds(term));
-                return System.nanoTime() - until > 0;
-            });
+            LogKit.await(
+                    "longer than a lease",
+                    () -> {
+                        assertTrue(log.holds(term));
+                        return System.nanoTime() - until > 0;
+                    });
             for (String node : group.nodes()) {
                 if (!node.equals(leader)) {
                     assertFalse(group.engine(node).sharedLog().holds(term));
@@ -204,8 +205,7 @@ final class SharedLogFaultsTest {
             assertTrue(System.nanoTime() - gone < 3 * log.lease().toNanos());
             LogKit.await("nobody leads", () -> !log.standing().leads());
             LogKit.await("news", () -> told.get() > before);
-            assertTrue(
-                    LogKit.append(log, term, "no".getBytes(UTF_8)).join().surelyNot());
+            assertTrue(LogKit.append(log, term, "no".getBytes(UTF_8)).join().surelyNot());
             for (String node : others) {
                 group.start(node);
             }

@@ -46,7 +46,8 @@ final class SharedLogTest {
     }
 
     @Test
-    void given_three_nodes_when_the_leader_appends_then_all_have_it_in_one_order() throws Exception {
+    void given_three_nodes_when_the_leader_appends_then_all_have_it_in_one_order()
+            throws Exception {
         try (var group = new TestGroup(folder, 3, EngineKit.RULES).startAll()) {
             SharedLog log = LogKit.leading(group);
             var told = new AtomicInteger();
@@ -194,8 +195,7 @@ final class SharedLogTest {
             SharedLog copy = group.engine("n9").sharedLog();
             assertEquals(numbered(401, 500), LogKit.texts(copy, 401, 500));
             assertEquals(400, copy.image().orElseThrow().upTo());
-            assertThrows(
-                    SharedLog.ShortenedException.class, () -> copy.read(400, 1, (_, _) -> {}));
+            assertThrows(SharedLog.ShortenedException.class, () -> copy.read(400, 1, (_, _) -> {}));
             append(LogKit.leading(group), 501, 510);
             assertEquals(numbered(401, 510), LogKit.texts(copy, 401, 510));
             group.stop("n9");

@@ -79,9 +79,11 @@ final class SnapshotFileTest {
         assertEquals(
                 SharedRecords.NOT_TAKEN, before.apply(5, entry(SharedEntry.records(4, three))));
         assertEquals(
-                SharedRecords.TAKEN, before.apply(4, entry(SharedEntry.piece(4, false, 9, 0, whole))));
+                SharedRecords.TAKEN,
+                before.apply(4, entry(SharedEntry.piece(4, false, 9, 0, whole))));
         assertEquals(
-                SharedRecords.TAKEN, before.apply(4, entry(SharedEntry.piece(4, false, 9, 1, whole))));
+                SharedRecords.TAKEN,
+                before.apply(4, entry(SharedEntry.piece(4, false, 9, 1, whole))));
         Path file = write(before);
 
         SharedRecords after = records("after");
@@ -94,7 +96,8 @@ final class SnapshotFileTest {
         assertEquals(8, after.apply(4, entry(SharedEntry.records(4, three))));
         assertEquals(8, before.apply(4, entry(SharedEntry.records(4, three))));
         assertEquals(
-                SharedRecords.NOT_TAKEN, after.apply(4, entry(SharedEntry.piece(4, false, 9, 2, whole))));
+                SharedRecords.NOT_TAKEN,
+                after.apply(4, entry(SharedEntry.piece(4, false, 9, 2, whole))));
         // Back again: what is there already is passed over.
         try (SnapshotFile.Content content = SnapshotFile.open(file)) {
             after.restore(content.shared().orElseThrow());
