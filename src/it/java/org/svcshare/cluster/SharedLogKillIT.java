@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -167,7 +168,7 @@ class SharedLogKillIT {
                 Node leader = leader();
                 Node victim =
                         leader == null || chance.nextInt(4) == 0
-                                ? nodes.get("n" + chance.nextInt(3))
+                                ? Objects.requireNonNull(nodes.get("n" + chance.nextInt(3)))
                                 : leader;
                 if (i % 2 == 0) {
                     victim.signal("KILL");
@@ -209,9 +210,8 @@ class SharedLogKillIT {
         }
         assertEquals(0, twice.get(), where);
         assertEquals(records.size(), new HashSet<>(records).size(), where);
-        reported.forEach(
-                (position, record) ->
-                        assertEquals(record, records.get((int) (position - 1)), where));
+        reported.forEach((position, record) ->
+                assertEquals(record, records.get((int) (position - 1)), where));
         long term = 0;
         for (var act : acts.entrySet()) {
             assertTrue(act.getValue() >= term, where + ": in term " + act + " after " + term);

@@ -17,13 +17,13 @@ import org.svcshare.engine.EngineKit;
 import org.svcshare.journal.SharedLog;
 import org.svcshare.pool.GroupChange;
 
-/// A process with one node of a group, which appends to the shared log while it leads: `SharedLogNode
-/// GROUP NAME FOLDER NAME=PORT…`.
+/// A process with one node of a group, which appends to the shared log while it leads:
+/// `SharedLogNode GROUP NAME FOLDER NAME=PORT…`.
 ///
-/// Prints `at POSITION RECORD` for what it knows to be in the log, and `acts NANOS TERM` while it may
-/// act as leader, by the machine's steady clock, which is the same for all processes. Of its standard
-/// input it understands `quiet` and `write FILE`, which is answered with `written END`; it ends with
-/// it.
+/// Prints `at POSITION RECORD` for what it knows to be in the log, and `acts NANOS TERM` while it
+/// may act as leader, by the machine's steady clock, which is the same for all processes. Of its
+/// standard input it understands `quiet` and `write FILE`, which is answered with `written END`; it
+/// ends with it.
 final class SharedLogNode {
     private static final int IN_FLIGHT = 200;
     private static final int LONG_BYTES = 1_200_000;
@@ -136,7 +136,8 @@ final class SharedLogNode {
                         log.read(
                                 next,
                                 1 << 20,
-                                (_, record) -> to.write(UTF_8.decode(record).toString().strip() + "\n"));
+                                (_, record) ->
+                                        to.write(UTF_8.decode(record).toString().strip() + "\n"));
             }
         }
         say("written " + end);

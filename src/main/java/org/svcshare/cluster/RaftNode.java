@@ -410,7 +410,9 @@ final class RaftNode implements AutoCloseable {
                                     self,
                                     group,
                                     calls.incrementAndGet(),
-                                    SNAPSHOT_LIMIT.toMillis()));
+                                    SNAPSHOT_LIMIT.toMillis(),
+                                    // However few entries there are: they are long.
+                                    1));
         }
     }
 

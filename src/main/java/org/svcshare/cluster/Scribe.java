@@ -184,6 +184,7 @@ final class Scribe {
         synchronized (this) {
             closed = true;
             if (!begun) {
+                over = true;
                 return;
             }
         }

@@ -216,6 +216,32 @@ final class SharedLogFaultsTest {
     }
 
     @Test
+    void given_a_disk_that_takes_no_records_when_one_comes_then_the_node_ends_its_part()
+            throws Exception {
+        try (var group = new TestGroup(folder, 1, EngineKit.RULES).startAll()) {
+            SharedLog log = LogKit.leading(group);
+            Files.writeString(group.folder("n0").resolve("shared"), "in the way");
+
+            Fate fate = LogKit.append(log, "no").join();
+
+            assertEquals(0, fate.position());
+            assertFalse(fate.surelyNot(), fate::toString);
+            LogKit.await(
+                    "the end",
+                    () ->
+                            group.engine("n0")
+                                    .status()
+                                    .why()
+                                    .contains("what the group shares cannot be written"));
+            LogKit.await("nobody leads", () -> !log.standing().leads());
+            group.stop("n0");
+            Files.delete(group.folder("n0").resolve("shared"));
+            group.startAll();
+            assertEquals(List.of("no"), all(LogKit.leading(group)));
+        }
+    }
+
+    @Test
     void given_records_under_way_when_the_node_is_closed_then_all_are_told() throws Exception {
         try (var group = new TestGroup(folder, 1, EngineKit.RULES).startAll()) {
             SharedLog log = LogKit.leading(group);

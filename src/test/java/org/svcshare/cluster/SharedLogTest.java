@@ -209,6 +209,34 @@ final class SharedLogTest {
     }
 
     @Test
+    void given_few_long_entries_when_the_log_has_more_than_the_store_then_it_is_made_shorter()
+            throws Exception {
+        try (var group = new TestGroup(folder, 1, EngineKit.RULES)) {
+            group.snapshotEvery = 100_000;
+            group.startAll();
+            SharedLog log = LogKit.leading(group);
+            long term = log.standing().term();
+            var record = new byte[8_000_000];
+            for (int i = 1; i <= 10; i++) {
+                assertEquals(i, LogKit.append(log, term, record).join().position());
+            }
+            log.shorten(term, 10, new byte[] {1});
+            LogKit.await("an image", () -> log.image().isPresent());
+            LogKit.await(
+                    "a snapshot",
+                    () -> {
+                        try (var files = Files.walk(group.folder("n0"))) {
+                            return files.anyMatch(
+                                    file -> file.toString().matches(".*/snapshot\\.\\d+_\\d+"));
+                        }
+                    });
+            group.stop("n0");
+            group.startAll();
+            assertEquals(10, LogKit.leading(group).end());
+        }
+    }
+
+    @Test
     void given_nothing_shared_when_snapshots_are_made_then_they_are_as_before() throws Exception {
         try (var group = new TestGroup(folder, 1, EngineKit.RULES).startAll()) {
             var locks = new EngineKit(group.engine("n0"));
