@@ -165,20 +165,26 @@ final class RecordStore implements AutoCloseable {
             offset = imageUpTo - snapshot.get().index();
         }
         if (found.firstIndex() <= found.lastIndex()) {
-            long last = found.lastIndex();
-            found.window(last).read(1, (index, record) -> position(index, record));
+            check(found, found.firstIndex());
+            check(found, found.lastIndex());
         }
         bytes = found.sizeBytes();
         end = found.lastIndex() + offset;
     }
 
-    private void position(long index, ByteBuffer record) throws IOException {
-        long position = record.getLong();
-        if (position != index + offset) {
-            throw new TornException(
-                    "record %d in %s says that it is %d"
-                            .formatted(index + offset, folder, position));
-        }
+    private void check(Journal found, long at) throws IOException {
+        found.window(at)
+                .read(
+                        1,
+                        (index, record) -> {
+                            long position = record.getLong();
+                            boolean fills = !record.hasRemaining();
+                            if (position != index + offset || fills != (anew && index == 1)) {
+                                throw new TornException(
+                                        "record %d in %s says that it is %d"
+                                                .formatted(index + offset, folder, position));
+                            }
+                        });
     }
 
     /// The journal is sound, and yet not what it should be.
@@ -201,7 +207,7 @@ final class RecordStore implements AutoCloseable {
     /// has it read by others.
     void append(long position, ByteBuffer record) throws IOException {
         synchronized (lock) {
-            Journal to = check();
+            Journal to = usable();
             long last = to == null ? 0 : to.lastIndex() + offset;
             if (position <= last) {
                 return;
@@ -229,7 +235,7 @@ final class RecordStore implements AutoCloseable {
         }
     }
 
-    private @Nullable Journal check() throws IOException {
+    private @Nullable Journal usable() throws IOException {
         if (broken != null) {
             throw broken;
         }
@@ -242,7 +248,7 @@ final class RecordStore implements AutoCloseable {
     /// Lets others read what was appended.
     void sync() throws IOException {
         synchronized (lock) {
-            Journal to = check();
+            Journal to = usable();
             if (to == null) {
                 return;
             }
@@ -392,7 +398,7 @@ final class RecordStore implements AutoCloseable {
 
     private boolean gone(@Nullable Journal from, long position) throws IOException {
         synchronized (lock) {
-            Journal now = check();
+            Journal now = usable();
             return now == null || !now.equals(from) || position < first(now);
         }
     }
@@ -402,7 +408,7 @@ final class RecordStore implements AutoCloseable {
         LogWindow window = null;
         long difference;
         synchronized (lock) {
-            Journal of = check();
+            Journal of = usable();
             if (of == null || reading.next < first(of)) {
                 throw new ShortenedException(reading.next);
             }
@@ -541,7 +547,7 @@ final class RecordStore implements AutoCloseable {
 
     private void force() throws IOException {
         synchronized (lock) {
-            Journal of = check();
+            Journal of = usable();
             if (of != null) {
                 of.force();
             }

@@ -372,6 +372,26 @@ final class RecordStoreTest {
         }
     }
 
+    /// Only with it positions are known.
+    @Test
+    void given_an_image_that_is_gone_when_opened_then_it_begins_anew() throws IOException {
+        byte[] copy;
+        try (RecordStore store = open()) {
+            append(store, 1, 5);
+            shorten(store, 1, "one");
+            copy = copy(store);
+            store.replace(from(copy));
+        }
+        try (var files = Files.list(folder())) {
+            for (Path file : files.filter(f -> f.toString().endsWith(".snapshot")).toList()) {
+                Files.delete(file);
+            }
+        }
+        try (RecordStore store = open()) {
+            assertEquals(0, store.end());
+        }
+    }
+
     @Test
     void given_a_closed_store_when_used_then_it_says_so() throws IOException {
         RecordStore store = open();
