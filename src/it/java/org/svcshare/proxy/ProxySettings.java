@@ -58,6 +58,7 @@ final class ProxySettings {
                 true,
                 false,
                 false,
+                false,
                 new ReplicaSettings.Writes(
                         answer,
                         durability,

@@ -198,7 +198,8 @@ final class Writers implements AutoCloseable {
             String trouble;
             try {
                 int status = send(write);
-                if (status < 500) {
+                // 202 says that it is kept, and not what becomes of it.
+                if (status < 500 && (status != 202 || write.key().isEmpty())) {
                     var took = Duration.ofNanos(System.nanoTime() - began);
                     answered.add(new Answered(write, status, took));
                     return;

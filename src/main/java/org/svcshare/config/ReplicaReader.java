@@ -77,6 +77,7 @@ final class ReplicaReader {
                         replica.flag("round-robin"),
                         replica.flag("by-priority"),
                         replica.flag("session"),
+                        replica.flag("shared"),
                         writes(replica.section("writes")),
                         health(replica.section("health")),
                         control(replica.section("control")),

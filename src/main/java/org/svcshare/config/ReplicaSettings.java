@@ -20,6 +20,8 @@ import org.svcshare.replica.Node;
 /// @param byPriority whether the order of nodes is by priority; otherwise as they were added
 /// @param session whether a client that was answered a write reads from nodes that have it, by a
 ///   cookie; one that asks for it by the header is always served so
+/// @param shared whether the order of writes is a group's, where this svcshare is a node of one;
+///   otherwise it is this machine's alone
 /// @param folder where writes are kept until every node has them
 public record ReplicaSettings(
         Endpoint listen,
@@ -30,6 +32,7 @@ public record ReplicaSettings(
         boolean roundRobin,
         boolean byPriority,
         boolean session,
+        boolean shared,
         Writes writes,
         Health health,
         Control control,
@@ -145,5 +148,41 @@ public record ReplicaSettings(
             int underWay,
             int parked,
             Duration idleTimeout,
-            Duration nodeTimeout) {}
+            Duration nodeTimeout) {
+        /// The same with no body in a file, and none longer than that.
+        Limits withBodiesInMemory(int mostBytes) {
+            int most = (int) Math.min(bodyBytes, mostBytes);
+            return new Limits(
+                    most,
+                    most,
+                    Math.min(answerBytes, mostBytes),
+                    headerBytes,
+                    queueWrites,
+                    connections,
+                    nodeConnections,
+                    underWay,
+                    parked,
+                    idleTimeout,
+                    nodeTimeout);
+        }
+    }
+
+    /// The same with no body in a file, and none longer than that.
+    public ReplicaSettings withBodiesInMemory(int mostBytes) {
+        return new ReplicaSettings(
+                listen,
+                tls,
+                eventLoops,
+                nodes,
+                nodeTls,
+                roundRobin,
+                byPriority,
+                session,
+                shared,
+                writes,
+                health,
+                control,
+                limits.withBodiesInMemory(mostBytes),
+                folder);
+    }
 }

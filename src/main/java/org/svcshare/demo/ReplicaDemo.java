@@ -144,6 +144,7 @@ public final class ReplicaDemo {
                 true,
                 false,
                 false,
+                false,
                 new ReplicaSettings.Writes(
                         AnswerRule.MAJORITY,
                         ReplicaSettings.Durability.FSYNC,

@@ -25,7 +25,7 @@ final class ClientLoop {
 
     final ReplicaSettings settings;
     final EventLoop loop;
-    final ReplicaLoop owner;
+    final ReplicaOwner owner;
     final Upstreams upstreams;
     final Picker picker;
     final Spool spool;
@@ -38,7 +38,7 @@ final class ClientLoop {
     ClientLoop(
             ReplicaSettings settings,
             EventLoop loop,
-            ReplicaLoop owner,
+            ReplicaOwner owner,
             Upstreams upstreams,
             Spool spool,
             AtomicInteger connections) {

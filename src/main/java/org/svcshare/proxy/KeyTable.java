@@ -7,12 +7,16 @@ import java.util.Optional;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/// The idempotency keys that clients chose, for as long as they are remembered. For the thread that
-/// owns the replicas.
+/// The idempotency keys of writes, for as long as they are remembered: those that clients chose,
+/// and in a group for a short time those that they did not, since a write may be brought to one
+/// leader after the other. For the thread that owns the replicas.
 final class KeyTable {
     private static final int MOST = 200_000;
     private static final long MOST_ANSWER_BYTES = 16L << 20;
     private static final int LONGEST_ANSWER = 64 << 10;
+
+    /// Much longer than a write is brought to one leader after the other.
+    private static final long PASSING_MS = 120_000;
 
     /// One write under a key.
     static final class Known {
@@ -40,24 +44,50 @@ final class KeyTable {
     }
 
     private final long liveMs;
+    private final boolean others;
     private final Map<String, Known> known = new LinkedHashMap<>();
+
+    /// Those that no client chose.
+    private final Map<String, Known> passing = new LinkedHashMap<>();
+
     private long answerBytes;
 
-    KeyTable(long liveMs) {
+    /// @param others whether the keys that clients did not choose are remembered as well
+    KeyTable(long liveMs, boolean others) {
         this.liveMs = liveMs;
+        this.others = others;
+    }
+
+    /// Whether the key of a write is one to be remembered.
+    boolean has(WriteRequest write) {
+        return others || write.ofClient();
     }
 
     Optional<Known> find(String key) {
-        return Optional.ofNullable(known.get(key));
+        Known write = known.get(key);
+        return Optional.ofNullable(write == null ? passing.get(key) : write);
+    }
+
+    /// @return of no use where the key is not one to be remembered
+    Known add(WriteRequest request) {
+        var write = new Known(request.fingerprint(), request.tag(), request.atMs());
+        if (request.ofClient()) {
+            add(request.key(), write);
+        } else if (others) {
+            expire(passing, write.atMs, PASSING_MS);
+            passing.put(request.key(), write);
+        }
+        return write;
     }
 
     void add(String key, Known write) {
-        expire(write.atMs);
+        expire(known, write.atMs, liveMs);
         known.put(key, write);
     }
 
     /// A write that did not get into the log.
     void remove(String key) {
+        passing.remove(key);
         Known gone = known.remove(key);
         if (gone != null) {
             forget(gone);
@@ -66,12 +96,9 @@ final class KeyTable {
 
     /// What its client was told, so that he can be told again.
     void answered(String key, int status, @Nullable NodeAnswer answer) {
+        agreed(key, status);
         Known write = known.get(key);
-        if (write == null) {
-            return;
-        }
-        write.status = status;
-        if (answer != null && answer.body().readableBytes() <= LONGEST_ANSWER) {
+        if (write != null && answer != null && answer.body().readableBytes() <= LONGEST_ANSWER) {
             write.answer = answer;
             answerBytes += weight(answer);
             shed();
@@ -80,10 +107,7 @@ final class KeyTable {
 
     /// What the nodes agreed on.
     void agreed(String key, int status) {
-        Known write = known.get(key);
-        if (write != null) {
-            write.status = status;
-        }
+        find(key).ifPresent(write -> write.status = status);
     }
 
     private static long weight(NodeAnswer answer) {
@@ -106,10 +130,10 @@ final class KeyTable {
         }
     }
 
-    private void expire(long nowMs) {
-        for (Iterator<Known> oldest = known.values().iterator(); oldest.hasNext(); ) {
+    private void expire(Map<String, Known> from, long nowMs, long limitMs) {
+        for (Iterator<Known> oldest = from.values().iterator(); oldest.hasNext(); ) {
             Known write = oldest.next();
-            boolean old = nowMs - write.atMs > liveMs || known.size() >= MOST;
+            boolean old = nowMs - write.atMs > limitMs || from.size() >= MOST;
             if (!old) {
                 return;
             }
@@ -118,6 +142,7 @@ final class KeyTable {
         }
     }
 
+    /// Those that clients chose.
     void each(BiConsumer<String, Known> consumer) {
         known.forEach(consumer);
     }

@@ -78,6 +78,7 @@ final class NodeBoard {
                 route = new Route(node, tally(node.address()), standing.passed());
                 routes.put(node.address(), route);
             }
+            route.passed(standing.passed());
             if (readable(standing)) {
                 (standing.state() == NodeState.IN_STEP ? preferred : others).add(route);
             }

@@ -99,6 +99,10 @@ final class NodeLink {
                 connect();
                 return;
             }
+            if (!owner.holds()) {
+                breakOff("this node may not send writes just now");
+                return;
+            }
             long position = toSend.peek();
             WriteRequest request = owner.recent(position);
             if (request == null) {

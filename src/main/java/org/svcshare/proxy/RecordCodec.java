@@ -1,20 +1,13 @@
 package org.svcshare.proxy;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.handler.codec.http.DefaultHttpHeadersFactory;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.svcshare.replica.Node;
 import org.svcshare.replica.NodeAddress;
 import org.svcshare.replica.NodeChange;
@@ -40,7 +33,7 @@ final class RecordCodec {
     private RecordCodec() {}
 
     static byte[] write(WriteRequest request) {
-        Out out = new Out(request.body().readableBytes() + 1024 + request.target().length());
+        var out = new FieldsOut(request.body().readableBytes() + 1024 + request.target().length());
         out.u8(WRITE);
         out.text(request.method());
         out.text(request.target());
@@ -51,18 +44,22 @@ final class RecordCodec {
         out.i64(request.atMs());
         out.i64(request.sizeBytes());
         out.text(request.file().orElse(""));
-        out.i32(request.headers().size());
-        for (var each = request.headers().iteratorCharSequence(); each.hasNext(); ) {
-            var header = each.next();
-            out.latin(header.getKey());
-            out.latin(header.getValue());
-        }
+        out.headers(request.headers());
         out.bytes(request.body());
         return out.written();
     }
 
+    /// @throws IllegalArgumentException for one that the log has as notes alone
     static byte[] change(NodeChange change) {
-        Out out = new Out(128);
+        if (change.ofTheMoment()) {
+            throw new IllegalArgumentException("kept as notes: " + change);
+        }
+        return anyChange(change);
+    }
+
+    /// The same for changes that are not to be kept, but to be brought to somebody.
+    static byte[] anyChange(NodeChange change) {
+        var out = new FieldsOut(128);
         out.u8(CHANGE);
         switch (change) {
             case NodeChange.Put(NodeAddress node, NodePatch patch) -> {
@@ -93,23 +90,24 @@ final class RecordCodec {
                 out.u8(5);
                 out.address(node);
             }
-            case NodeChange.Drop _, NodeChange.Park _, NodeChange.Release _ ->
-                    throw new IllegalArgumentException("kept as notes: " + change);
+            case NodeChange.Drop(NodeAddress node, long position) -> out.of(6, node, position);
+            case NodeChange.Park(NodeAddress node, long position) -> out.of(7, node, position);
+            case NodeChange.Release(NodeAddress node, long position) -> out.of(8, node, position);
         }
         return out.written();
     }
 
     static byte[] note(ReplicaNote note) {
-        Out out = new Out(64);
+        var out = new FieldsOut(64);
         out.u8(NOTE);
-        out.note(note);
+        note(note, out);
         return out.written();
     }
 
     /// @throws IllegalArgumentException for what this program does not understand
     static Entry read(ByteBuffer record) {
         try {
-            In in = new In(record);
+            var in = new FieldsIn(record);
             return switch (in.u8()) {
                 case WRITE -> new Entry.Write(request(in));
                 case CHANGE -> new Entry.Change(change(in));
@@ -121,7 +119,7 @@ final class RecordCodec {
         }
     }
 
-    private static WriteRequest request(In in) {
+    private static WriteRequest request(FieldsIn in) {
         String method = in.text();
         String target = in.text();
         String key = in.text();
@@ -131,14 +129,7 @@ final class RecordCodec {
         long atMs = in.i64();
         long sizeBytes = in.i64();
         String file = in.text();
-        int count = in.i32();
-        // They were validated when they came in.
-        HttpHeaders headers =
-                DefaultHttpHeadersFactory.headersFactory().withValidation(false).newHeaders();
-        for (int i = 0; i < count; i++) {
-            String name = in.latin();
-            headers.add(name, in.latin());
-        }
+        HttpHeaders headers = in.headers();
         return new WriteRequest(
                 method,
                 target,
@@ -153,7 +144,7 @@ final class RecordCodec {
                 sizeBytes);
     }
 
-    private static NodeChange change(In in) {
+    private static NodeChange change(FieldsIn in) {
         return switch (in.u8()) {
             case 1 -> new NodeChange.Put(in.address(), in.patch());
             case 2 -> {
@@ -173,11 +164,14 @@ final class RecordCodec {
             }
             case 4 -> new NodeChange.CopyFrom(in.address(), in.patch(), in.address());
             case 5 -> new NodeChange.InStep(in.address());
+            case 6 -> new NodeChange.Drop(in.address(), in.i64());
+            case 7 -> new NodeChange.Park(in.address(), in.i64());
+            case 8 -> new NodeChange.Release(in.address(), in.i64());
             default -> throw new IllegalArgumentException("a change of an unknown kind");
         };
     }
 
-    private static ReplicaNote note(In in) {
+    private static ReplicaNote note(FieldsIn in) {
         return switch (in.u8()) {
             case 1 -> new ReplicaNote.Agreed(in.i64(), in.i32());
             case 2 -> parked(in);
@@ -190,12 +184,12 @@ final class RecordCodec {
         };
     }
 
-    private static ReplicaNote.Parked parked(In in) {
+    private static ReplicaNote.Parked parked(FieldsIn in) {
         return new ReplicaNote.Parked(
                 in.address(), in.i64(), in.i32(), in.text(), in.i64(), in.i64());
     }
 
-    private static ReplicaNote.Image image(In in) {
+    private static ReplicaNote.Image image(FieldsIn in) {
         long at = in.i64();
         long lastWrite = in.i64();
         var lanes = new ArrayList<ReplicaNote.LaneImage>();
@@ -209,8 +203,8 @@ final class RecordCodec {
         return new ReplicaNote.Image(at, lastWrite, lanes, agreed);
     }
 
-    private static ReplicaNote.LaneImage lane(In in) {
-        Node node = new Node(in.address(), in.i32(), in.flag(), in.flag(), in.flag(), in.i32());
+    private static ReplicaNote.LaneImage lane(FieldsIn in) {
+        Node node = in.node();
         long since = in.i64();
         long passed = in.i64();
         String outOfStep = in.text();
@@ -226,221 +220,60 @@ final class RecordCodec {
         return new ReplicaNote.LaneImage(node, since, passed, outOfStep, skipped, parked, copyOf);
     }
 
-    /// Puts fields one after another.
-    private static final class Out {
-        private byte[] array;
-        private ByteBuffer buffer;
-
-        Out(int sizeBytes) {
-            array = new byte[sizeBytes];
-            buffer = ByteBuffer.wrap(array);
-        }
-
-        private ByteBuffer room(int bytes) {
-            if (buffer.remaining() < bytes) {
-                int at = buffer.position();
-                array = Arrays.copyOf(array, Math.max(array.length * 2, at + bytes));
-                buffer = ByteBuffer.wrap(array).position(at);
+    private static void note(ReplicaNote note, FieldsOut out) {
+        switch (note) {
+            case ReplicaNote.Agreed(long position, int status) -> {
+                out.u8(1);
+                out.i64(position);
+                out.i32(status);
             }
-            return buffer;
-        }
-
-        void u8(int value) {
-            room(1).put((byte) value);
-        }
-
-        void flag(boolean value) {
-            u8(value ? 1 : 0);
-        }
-
-        void i32(int value) {
-            room(4).putInt(value);
-        }
-
-        void i64(long value) {
-            room(8).putLong(value);
-        }
-
-        void text(String text) {
-            bytes(text.getBytes(UTF_8));
-        }
-
-        /// Header fields: Netty has each byte as one character.
-        void latin(CharSequence text) {
-            int length = text.length();
-            i32(length);
-            ByteBuffer into = room(length);
-            int at = into.position();
-            for (int i = 0; i < length; i++) {
-                array[at + i] = (byte) text.charAt(i);
+            case ReplicaNote.Parked parked -> {
+                out.u8(2);
+                parked(parked, out);
             }
-            into.position(at + length);
-        }
-
-        void bytes(ByteBuf bytes) {
-            int length = bytes.readableBytes();
-            i32(length);
-            ByteBuffer into = room(length);
-            bytes.getBytes(bytes.readerIndex(), array, into.position(), length);
-            into.position(into.position() + length);
-        }
-
-        void bytes(byte[] bytes) {
-            i32(bytes.length);
-            room(bytes.length).put(bytes);
-        }
-
-        void address(NodeAddress node) {
-            text(node.host());
-            i32(node.port());
-        }
-
-        void of(int kind, NodeAddress node, long position) {
-            u8(kind);
-            address(node);
-            i64(position);
-        }
-
-        void patch(NodePatch patch) {
-            flag(patch.address().isPresent());
-            patch.address().ifPresent(this::address);
-            number(patch.priority());
-            choice(patch.active());
-            choice(patch.maintenance());
-            choice(patch.tls());
-            number(patch.weight());
-        }
-
-        private void number(OptionalInt number) {
-            flag(number.isPresent());
-            number.ifPresent(this::i32);
-        }
-
-        private void choice(Optional<Boolean> choice) {
-            u8(choice.map(yes -> yes ? 1 : 0).orElse(2));
-        }
-
-        void note(ReplicaNote note) {
-            switch (note) {
-                case ReplicaNote.Agreed(long position, int status) -> {
-                    u8(1);
-                    i64(position);
-                    i32(status);
-                }
-                case ReplicaNote.Parked parked -> {
-                    u8(2);
-                    parked(parked);
-                }
-                case ReplicaNote.Taken(NodeAddress node, long position) -> of(3, node, position);
-                case ReplicaNote.OutOfStep(NodeAddress node, String why) -> {
-                    u8(4);
-                    address(node);
-                    text(why);
-                }
-                case ReplicaNote.Came(NodeAddress node, long position) -> of(6, node, position);
-                case ReplicaNote.Skipped(NodeAddress node, long position) -> of(7, node, position);
-                case ReplicaNote.Image image -> {
-                    u8(5);
-                    i64(image.at());
-                    i64(image.lastWrite());
-                    i32(image.lanes().size());
-                    image.lanes().forEach(this::lane);
-                    i32(image.agreed().size());
-                    for (ReplicaNote.Agreed each : image.agreed()) {
-                        i64(each.position());
-                        i32(each.status());
-                    }
+            case ReplicaNote.Taken(NodeAddress node, long position) -> out.of(3, node, position);
+            case ReplicaNote.OutOfStep(NodeAddress node, String why) -> {
+                out.u8(4);
+                out.address(node);
+                out.text(why);
+            }
+            case ReplicaNote.Came(NodeAddress node, long position) -> out.of(6, node, position);
+            case ReplicaNote.Skipped(NodeAddress node, long position) -> out.of(7, node, position);
+            case ReplicaNote.Image image -> {
+                out.u8(5);
+                out.i64(image.at());
+                out.i64(image.lastWrite());
+                out.i32(image.lanes().size());
+                image.lanes().forEach(lane -> lane(lane, out));
+                out.i32(image.agreed().size());
+                for (ReplicaNote.Agreed each : image.agreed()) {
+                    out.i64(each.position());
+                    out.i32(each.status());
                 }
             }
-        }
-
-        private void parked(ReplicaNote.Parked parked) {
-            address(parked.node());
-            i64(parked.position());
-            i32(parked.status());
-            text(parked.why());
-            i64(parked.sizeBytes());
-            i64(parked.atMs());
-        }
-
-        private void lane(ReplicaNote.LaneImage lane) {
-            Node node = lane.node();
-            address(node.address());
-            i32(node.priority());
-            flag(node.active());
-            flag(node.maintenance());
-            flag(node.tls());
-            i32(node.weight());
-            i64(lane.since());
-            i64(lane.passed());
-            text(lane.outOfStep());
-            i32(lane.skipped().size());
-            lane.skipped().forEach(this::i64);
-            i32(lane.parked().size());
-            lane.parked().forEach(this::parked);
-            flag(lane.copyOf().isPresent());
-            lane.copyOf().ifPresent(this::address);
-        }
-
-        byte[] written() {
-            byte[] all = new byte[buffer.position()];
-            buffer.flip().get(all);
-            return all;
         }
     }
 
-    /// Takes fields one after another.
-    private record In(ByteBuffer buffer) {
-        int u8() {
-            return Byte.toUnsignedInt(buffer.get());
-        }
+    private static void parked(ReplicaNote.Parked parked, FieldsOut out) {
+        out.address(parked.node());
+        out.i64(parked.position());
+        out.i32(parked.status());
+        out.text(parked.why());
+        out.i64(parked.sizeBytes());
+        out.i64(parked.atMs());
+    }
 
-        boolean flag() {
-            return u8() != 0;
-        }
-
-        int i32() {
-            return buffer.getInt();
-        }
-
-        long i64() {
-            return buffer.getLong();
-        }
-
-        byte[] bytes() {
-            int length = i32();
-            if (length < 0 || length > buffer.remaining()) {
-                throw new IllegalArgumentException("a field of " + length + " bytes");
-            }
-            byte[] bytes = new byte[length];
-            buffer.get(bytes);
-            return bytes;
-        }
-
-        String text() {
-            return new String(bytes(), UTF_8);
-        }
-
-        String latin() {
-            return new String(bytes(), ISO_8859_1);
-        }
-
-        NodeAddress address() {
-            return new NodeAddress(text(), i32());
-        }
-
-        NodePatch patch() {
-            Optional<NodeAddress> address = flag() ? Optional.of(address()) : Optional.empty();
-            return new NodePatch(address, number(), choice(), choice(), choice(), number());
-        }
-
-        private OptionalInt number() {
-            return flag() ? OptionalInt.of(i32()) : OptionalInt.empty();
-        }
-
-        private Optional<Boolean> choice() {
-            int value = u8();
-            return value == 2 ? Optional.empty() : Optional.of(value == 1);
-        }
+    private static void lane(ReplicaNote.LaneImage lane, FieldsOut out) {
+        Node node = lane.node();
+        out.node(node);
+        out.i64(lane.since());
+        out.i64(lane.passed());
+        out.text(lane.outOfStep());
+        out.i32(lane.skipped().size());
+        lane.skipped().forEach(out::i64);
+        out.i32(lane.parked().size());
+        lane.parked().forEach(each -> parked(each, out));
+        out.flag(lane.copyOf().isPresent());
+        lane.copyOf().ifPresent(out::address);
     }
 }

@@ -2,20 +2,27 @@ package org.svcshare.proxy;
 
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.LongUnaryOperator;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.svcshare.config.ReplicaSettings;
 import org.svcshare.proxy.Routing.Route;
 import org.svcshare.replica.Node;
 import org.svcshare.replica.NodeAddress;
@@ -25,22 +32,25 @@ import org.svcshare.replica.QueuedWrite;
 import org.svcshare.replica.ReplicaEffect;
 import org.svcshare.replica.ReplicaEvent;
 import org.svcshare.replica.ReplicaNote;
-import org.svcshare.replica.Replicas;
+import org.svcshare.replica.ReplicaRules;
 import org.svcshare.replica.Replication;
+import org.svcshare.replica.Replication.Standing;
 import org.svcshare.replica.Reply;
 import org.svcshare.replica.RequestKind;
 import org.svcshare.replica.WriteView;
 
 /// Owns the order of writes, on one event loop: feeds it what happens, and carries out what
 /// follows. What is not said to be for any thread is for that loop's.
-final class ReplicaLoop implements Replicas {
+///
+/// First it only looks on, while what is in the log is told ([#told]); once it has begun it goes on
+/// with it.
+final class ReplicaLoop implements ReplicaOwner {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaLoop.class);
     private static final long TICK_MS = 20;
     private static final long NOTES_MS = 50;
     private static final long VIEWS_MS = 100;
     private static final long WINDOW_BYTES = 1 << 20;
     private static final long RECENT_BYTES = 8L << 20;
-    private static final int MOST_LOOKUPS = 8;
 
     private final EventLoop loop;
     private final WriteLog log;
@@ -53,7 +63,7 @@ final class ReplicaLoop implements Replicas {
     private final Spool spool;
 
     /// Bodies in files, by the position of their write.
-    private final NavigableMap<Long, String> spooled;
+    private final NavigableMap<Long, String> spooled = new TreeMap<>();
 
     /// What is yet to be written down, and would be of no use soon.
     private final List<ReplicaNote.Agreed> notes = new ArrayList<>();
@@ -61,7 +71,20 @@ final class ReplicaLoop implements Replicas {
     /// The last position in the log that the replicas have heard of.
     private long heard;
 
-    private int lookups;
+    /// What is to be sent once it may be.
+    private final ArrayDeque<ReplicaEffect.Send> held = new ArrayDeque<>();
+
+    private final List<ScheduledFuture<?>> tasks = new ArrayList<>();
+    private final Restoring restoring;
+    private final WriteLookup lookup;
+    private boolean begun;
+
+    /// The nodes as they were told last.
+    private List<Node> shown = List.of();
+
+    /// Whether something was told that is not to be seen yet.
+    private boolean restored;
+
     private boolean wasRestless = true;
     private boolean routesStale = true;
     private boolean stopped;
@@ -79,6 +102,11 @@ final class ReplicaLoop implements Replicas {
         void keep(Map<NodeAddress, Long> nodes);
 
         void mark(NodeAddress node, long position);
+
+        /// Now and then, for those that go into the log.
+        ///
+        /// @param keep returns false when there is no room for one now
+        default void flush(Predicate<ReplicaNote> keep) {}
     }
 
     /// A record that is followed by something here.
@@ -98,40 +126,149 @@ final class ReplicaLoop implements Replicas {
         abstract void then();
     }
 
-    ReplicaLoop(
+    /// What the replicas do, before there is who carries it out.
+    private static final class Effects {
+        @Nullable ReplicaLoop loop;
+
+        void accept(ReplicaEffect effect) {
+            ReplicaLoop carriesOut = loop;
+            if (carriesOut == null) {
+                throw new IllegalStateException("too early for " + effect);
+            }
+            carriesOut.carryOut(effect);
+        }
+    }
+
+    private ReplicaLoop(
+            ReplicaSettings settings,
             EventLoop loop,
             WriteLog log,
             Progress progress,
-            WriteDesk desk,
-            NodeBoard board,
             Replication replication,
-            NodeLinks links,
-            Spool spool,
-            NavigableMap<Long, String> spooled) {
+            KeyTable keys,
+            NodeConnector connector,
+            Spool spool) {
         this.loop = loop;
         this.log = log;
         this.progress = progress;
-        this.desk = desk;
-        this.board = board;
-        this.replication = replication;
-        this.links = links;
         this.spool = spool;
-        this.spooled = spooled;
+        this.replication = replication;
+        desk = new WriteDesk(settings.limits().underWay(), keys);
+        board = new NodeBoard(settings, replication);
+        links = new NodeLinks(settings, loop, connector, spool);
+        links.of(this);
+        restoring = new Restoring(replication, desk, spooled);
+        lookup = new WriteLookup(loop, log, recent, desk, replication);
     }
 
+    /// @param loop the thread that is to own all of it
+    /// @param handedOn whether a write may be brought to it more than once, as others could lead
+    static ReplicaLoop of(
+            ReplicaSettings settings,
+            EventLoop loop,
+            WriteLog log,
+            Progress progress,
+            boolean handedOn,
+            NodeConnector connector,
+            Spool spool) {
+        var effects = new Effects();
+        var replication = new Replication(rules(settings), effects::accept);
+        var made =
+                new ReplicaLoop(
+                        settings,
+                        loop,
+                        log,
+                        progress,
+                        replication,
+                        new KeyTable(settings.writes().keysLive().toMillis(), handedOn),
+                        connector,
+                        spool);
+        effects.loop = made;
+        return made;
+    }
+
+    private static ReplicaRules rules(ReplicaSettings settings) {
+        ReplicaSettings.Writes writes = settings.writes();
+        return new ReplicaRules(
+                writes.answer(),
+                writes.timeout(),
+                writes.timeout().dividedBy(4),
+                writes.parkRefused(),
+                writes.refusedFor(),
+                writes.firstPause(),
+                writes.longestPause(),
+                writes.inFlight(),
+                settings.limits().queueWrites(),
+                settings.limits().parked());
+    }
+
+    /// Looks on from now on.
+    ///
     /// @param changed is told the nodes, now and whenever they change
     /// @param away is told of nodes that cannot be connected to
-    void begin(Consumer<List<Node>> changed, Unreachable away) {
+    void watch(Consumer<List<Node>> changed, Unreachable away) {
         nodesChanged = changed;
         unreachable = away;
-        progress.keep(replication.marks());
-        heard = log.end();
-        board.publish();
-        replication.begin(System.currentTimeMillis());
-        changedNodes();
         every(TICK_MS, this::tick);
         every(NOTES_MS, this::flushNotes);
         every(VIEWS_MS, board::look);
+    }
+
+    /// What is in the log, before the beginning: the image first, if there is one.
+    void told(ByteBuffer image) {
+        restoring.image(image);
+        restoredUpTo(restoring.imageAt());
+    }
+
+    /// What is in the log, before the beginning, in its order.
+    void told(long position, RecordCodec.Entry entry) {
+        restoring.entry(position, entry);
+        restoredUpTo(position);
+    }
+
+    private void restoredUpTo(long position) {
+        heard = Math.max(heard, position);
+        restored = true;
+    }
+
+    /// How far nodes had come, where that is kept apart from the log.
+    ///
+    /// @param position of a node, by where it was made; 0 where it is not known
+    void passed(LongUnaryOperator position) {
+        replication
+                .marks()
+                .forEach((node, since) ->
+                        replication.restorePassed(node, since, position.applyAsLong(since)));
+    }
+
+    /// Bodies in files of writes that are in the log.
+    Set<String> spooled() {
+        return Set.copyOf(spooled.values());
+    }
+
+    /// Shows what was told.
+    private void look() {
+        if (restored) {
+            restored = false;
+            replication.look(System.currentTimeMillis());
+            List<Node> now = replication.standings().stream().map(Standing::node).toList();
+            if (now.equals(shown)) {
+                publish();
+            } else {
+                shown = now;
+                changedNodes();
+            }
+        }
+    }
+
+    /// Goes on with what is in the log, all of which was told.
+    void begin() {
+        begun = true;
+        heard = Math.max(heard, log.end());
+        progress.keep(replication.marks());
+        board.publish();
+        replication.begin(System.currentTimeMillis());
+        changedNodes();
     }
 
     /// What fails is said, and done again the next time.
@@ -144,13 +281,13 @@ final class ReplicaLoop implements Replicas {
                         LOG.error("a mistake of the program", e);
                     }
                 };
-        var _ = loop.scheduleAtFixedRate(safe, ms, ms, TimeUnit.MILLISECONDS);
+        tasks.add(loop.scheduleAtFixedRate(safe, ms, ms, TimeUnit.MILLISECONDS));
     }
 
     // What comes in.
 
-    /// A write whose body is here. Any thread.
-    void submit(WriteRequest request, WriteClient client) {
+    @Override
+    public void submit(WriteRequest request, WriteClient client) {
         if (loop.inEventLoop()) {
             take(request, client);
         } else {
@@ -217,12 +354,7 @@ final class ReplicaLoop implements Replicas {
         String failure = entry.failure();
         if (failure != null) {
             unspool(request);
-            desk.failed(
-                    waits,
-                    Refusal.later(
-                            HttpResponseStatus.SERVICE_UNAVAILABLE,
-                            "The write was not taken",
-                            failure));
+            desk.failed(waits, WriteDesk.notTaken(failure));
             return;
         }
         long position = entry.position();
@@ -273,8 +405,8 @@ final class ReplicaLoop implements Replicas {
         });
     }
 
-    /// A node cannot be connected to. Any thread.
-    void unreachable(NodeAddress node, String why) {
+    @Override
+    public void unreachable(NodeAddress node, String why) {
         loop.execute(() -> unreachable.found(node, why));
     }
 
@@ -311,6 +443,12 @@ final class ReplicaLoop implements Replicas {
         if (closed) {
             return;
         }
+        if (!begun) {
+            look();
+            return;
+        }
+        progress.flush(this::keepNow);
+        sendHeld();
         boolean restless = replication.restless();
         if (restless) {
             replication.on(new ReplicaEvent.Tick(), System.currentTimeMillis());
@@ -337,15 +475,21 @@ final class ReplicaLoop implements Replicas {
     // What follows.
 
     void carryOut(ReplicaEffect effect) {
-        if (closed) {
+        if (closed || !begun) {
             return;
         }
         switch (effect) {
-            case ReplicaEffect.Send(NodeAddress node, long position, boolean _) -> {
-                Route route = board.route(node);
-                links.to(node, route != null && route.tls()).send(position);
+            case ReplicaEffect.Send send -> {
+                if (held.isEmpty() && log.holds()) {
+                    send(send);
+                } else {
+                    held.add(send);
+                }
             }
-            case ReplicaEffect.Recall(NodeAddress node) -> links.recall(node);
+            case ReplicaEffect.Recall(NodeAddress node) -> {
+                held.removeIf(send -> send.node().equals(node));
+                links.recall(node);
+            }
             case ReplicaEffect.Tell(long position, Reply reply) -> desk.tell(position, reply);
             case ReplicaEffect.Passed(NodeAddress node, long position) -> {
                 progress.mark(node, position);
@@ -363,6 +507,22 @@ final class ReplicaLoop implements Replicas {
         }
     }
 
+    private void send(ReplicaEffect.Send send) {
+        Route route = board.route(send.node());
+        links.to(send.node(), route != null && route.tls()).send(send.position());
+    }
+
+    private void sendHeld() {
+        while (!held.isEmpty() && log.holds()) {
+            send(held.remove());
+        }
+    }
+
+    /// Whether a node may be sent something just now.
+    boolean holds() {
+        return log.holds();
+    }
+
     private void agreed(ReplicaNote.Agreed note) {
         if (desk.agreed(note.position(), note.status())) {
             keep(note);
@@ -371,18 +531,20 @@ final class ReplicaLoop implements Replicas {
         }
     }
 
+    private boolean keepNow(ReplicaNote note) {
+        return log.append(
+                new Heard(RecordCodec.note(note)) {
+                    @Override
+                    void then() {
+                        if (failure() != null && !closed) {
+                            LOG.warn("not written down: {}", note);
+                        }
+                    }
+                });
+    }
+
     private void keep(ReplicaNote note) {
-        boolean room =
-                log.append(
-                        new Heard(RecordCodec.note(note)) {
-                            @Override
-                            void then() {
-                                if (failure() != null) {
-                                    LOG.warn("not written down: {}", note);
-                                }
-                            }
-                        });
-        if (!room) {
+        if (!keepNow(note)) {
             var _ = loop.schedule(() -> keep(note), NOTES_MS, TimeUnit.MILLISECONDS);
         }
     }
@@ -403,13 +565,13 @@ final class ReplicaLoop implements Replicas {
 
     // What others see and change.
 
-    /// Any thread.
-    Routing routing() {
+    @Override
+    public Routing routing() {
         return board.routing();
     }
 
-    /// The last position that is in the log. Any thread.
-    long end() {
+    @Override
+    public long end() {
         return log.end();
     }
 
@@ -515,62 +677,14 @@ final class ReplicaLoop implements Replicas {
 
     @Override
     public void write(String id, Consumer<Optional<WriteView>> then) {
-        int dash = id.indexOf('-');
-        boolean form =
-                dash >= 1
-                        && dash <= 18
-                        && id.chars().limit(dash).allMatch(c -> c >= '0' && c <= '9');
-        long position = form ? Long.parseLong(id.substring(0, dash)) : 0;
+        long position = WriteLookup.position(id);
         loop.execute(() -> {
             if (position < 1 || position > heard) {
                 then.accept(Optional.empty());
             } else {
-                look(id, position, then);
+                lookup.look(id, position, then);
             }
         });
-    }
-
-    private void look(String id, long position, Consumer<Optional<WriteView>> then) {
-        WriteRequest request = recent.get(position);
-        if (request != null) {
-            then.accept(view(id, position, request));
-        } else if (lookups >= MOST_LOOKUPS) {
-            // Each reads from the disk.
-            var _ = loop.schedule(() -> look(id, position, then), NOTES_MS, TimeUnit.MILLISECONDS);
-        } else {
-            lookups++;
-            log.window(
-                    position,
-                    1,
-                    window -> {
-                        lookups--;
-                        boolean there =
-                                window != null
-                                        && !window.found().isEmpty()
-                                        && window.found().getFirst().position() == position;
-                        then.accept(
-                                there
-                                        ? view(id, position, window.found().getFirst().request())
-                                        : Optional.empty());
-                    });
-        }
-    }
-
-    /// Whoever guesses a position does not know the rest of the name.
-    private Optional<WriteView> view(String id, long position, WriteRequest request) {
-        if (!request.id(position).equals(id)) {
-            return Optional.empty();
-        }
-        int known = replication.outcome(position).orElse(0);
-        return Optional.of(
-                new WriteView(
-                        position,
-                        request.method(),
-                        request.target(),
-                        Instant.ofEpochMilli(request.atMs()),
-                        known != 0 ? known : desk.outcome(position, request),
-                        replication.everywhere(position),
-                        replication.statuses(position)));
     }
 
     /// Nothing more is sent to anybody.
@@ -578,6 +692,13 @@ final class ReplicaLoop implements Replicas {
         stopped = true;
         closed = true;
         links.close();
+        tasks.forEach(task -> task.cancel(false));
+    }
+
+    /// The same where another goes on: those who wait are told so.
+    void leave(Refusal why) {
+        close();
+        desk.leave(why);
     }
 
     /// Takes no more writes; what was written down stays. Any thread.

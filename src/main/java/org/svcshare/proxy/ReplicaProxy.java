@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,7 @@ import org.svcshare.config.Endpoint;
 import org.svcshare.config.HttpSettings;
 import org.svcshare.config.KeyFiles;
 import org.svcshare.config.ReplicaSettings;
+import org.svcshare.journal.SharedLog;
 import org.svcshare.replica.Replicas;
 
 /// The proxy before the copies of a service: reads go to one of them, writes to all. Any thread may
@@ -46,7 +48,7 @@ public final class ReplicaProxy implements AutoCloseable {
     private final Channel server;
     private boolean closed;
 
-    private ReplicaProxy(ReplicaSettings settings) throws IOException {
+    private ReplicaProxy(ReplicaSettings settings, Optional<SharedLog> shared) throws IOException {
         group =
                 new MultiThreadIoEventLoopGroup(
                         settings.eventLoops(),
@@ -57,9 +59,12 @@ public final class ReplicaProxy implements AutoCloseable {
         try {
             EventLoop owner = group.next();
             var connector = new NodeConnector(settings);
-            opened = ReplicaState.open(settings, owner, connector);
+            opened =
+                    shared.isPresent()
+                            ? GroupReplicas.open(settings, owner, connector, shared.get())
+                            : LocalState.open(settings, owner, connector);
             state = opened;
-            server = start(settings, owner, connector);
+            server = start(state.settings(), owner, connector);
             started = true;
         } finally {
             if (!started) {
@@ -76,12 +81,18 @@ public final class ReplicaProxy implements AutoCloseable {
     /// @throws IOException when the log, a certificate or the port cannot be used (a
     ///   [BindException]); the message is for people
     public static ReplicaProxy start(ReplicaSettings settings) throws IOException {
-        return new ReplicaProxy(settings);
+        return new ReplicaProxy(settings, Optional.empty());
+    }
+
+    /// The same for a node of a group: the order of writes is the group's.
+    public static ReplicaProxy start(ReplicaSettings settings, SharedLog shared)
+            throws IOException {
+        return new ReplicaProxy(settings, Optional.of(shared));
     }
 
     private Channel start(ReplicaSettings settings, EventLoop owner, NodeConnector connector)
             throws IOException {
-        var checks = new HealthChecks(settings.health(), owner, connector, state.loop()::health);
+        var checks = new HealthChecks(settings.health(), owner, connector, state::health);
         var connections = new AtomicInteger();
         Map<EventLoop, ClientLoop> homes = new LinkedHashMap<>();
         for (int i = 0; i < settings.eventLoops(); i++) {
@@ -90,7 +101,7 @@ public final class ReplicaProxy implements AutoCloseable {
                     new ClientLoop(
                             settings,
                             loop,
-                            state.loop(),
+                            state.owner(),
                             new Upstreams(settings, loop, connector),
                             state.spool(),
                             connections);
@@ -149,7 +160,7 @@ public final class ReplicaProxy implements AutoCloseable {
 
     /// The nodes, for those who look after them.
     public Replicas replicas() {
-        return state.loop();
+        return state.owner();
     }
 
     /// Takes no more connections and writes, and waits until those that are under way are answered;
@@ -157,7 +168,7 @@ public final class ReplicaProxy implements AutoCloseable {
     public void drain(Duration limit) {
         server.close().awaitUninterruptibly(STOP_MS);
         loops.forEach(ClientLoop::stop);
-        state.loop().stop(limit);
+        state.stop(limit);
     }
 
     @Override

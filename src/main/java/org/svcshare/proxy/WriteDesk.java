@@ -14,6 +14,14 @@ import org.svcshare.replica.Reply;
 /// The clients of writes: who waits for which, and what those hear who send one again. For the
 /// thread that owns the replicas.
 final class WriteDesk {
+    /// The write was handed in before, and is not in the log yet.
+    static final Refusal UNDER_WAY =
+            Refusal.later(
+                    HttpResponseStatus.CONFLICT,
+                    "The write is under way",
+                    "a write with this idempotency key is just being written down");
+
+    private static final String NOT_TAKEN = "The write was not taken";
     private static final int MOST_LATE = 100_000;
     private static final NodeAddress NOBODY = new NodeAddress("none", 1);
 
@@ -57,6 +65,14 @@ final class WriteDesk {
         this.keys = keys;
     }
 
+    static Refusal notTaken(String why) {
+        return Refusal.later(HttpResponseStatus.SERVICE_UNAVAILABLE, NOT_TAKEN, why);
+    }
+
+    static boolean isNotTaken(Refusal refusal) {
+        return refusal.title().equals(NOT_TAKEN);
+    }
+
     KeyTable keys() {
         return keys;
     }
@@ -79,15 +95,13 @@ final class WriteDesk {
 
     /// The same write, if it came before.
     Optional<KeyTable.Known> known(WriteRequest request) {
-        return request.ofClient() ? keys.find(request.key()) : Optional.empty();
+        return keys.has(request) ? keys.find(request.key()) : Optional.empty();
     }
 
     /// A write that is about to go into the log.
     Waiting begin(WriteRequest request, WriteClient client) {
-        if (request.ofClient()) {
-            keys.add(
-                    request.key(),
-                    new KeyTable.Known(request.fingerprint(), request.tag(), request.atMs()));
+        if (keys.has(request)) {
+            keys.add(request);
         }
         underWay++;
         return new Waiting(request, client);
@@ -96,7 +110,7 @@ final class WriteDesk {
     /// It did not get there.
     void failed(Waiting waits, Refusal refusal) {
         underWay--;
-        if (waits.request.ofClient()) {
+        if (keys.has(waits.request)) {
             keys.remove(waits.request.key());
         }
         waits.clients.forEach(client -> client.refused(refusal));
@@ -105,10 +119,18 @@ final class WriteDesk {
     /// It did.
     void written(Waiting waits, long position) {
         waiting.put(position, waits);
-        if (waits.request.ofClient()) {
+        if (keys.has(waits.request)) {
             keys.find(waits.request.key()).ifPresent(known -> known.position = position);
-            keyed.put(position, waits.request.key());
+            remember(position, waits.request);
         }
+    }
+
+    /// Nobody here finds out any more what becomes of what they wait for.
+    void leave(Refusal why) {
+        List<Waiting> all = List.copyOf(waiting.values());
+        waiting.clear();
+        underWay -= all.size();
+        all.forEach(waits -> waits.clients.forEach(client -> client.refused(why)));
     }
 
     /// A write that came before, sent again.
@@ -124,11 +146,7 @@ final class WriteDesk {
             return;
         }
         if (known.position == 0) {
-            client.refused(
-                    Refusal.later(
-                            HttpResponseStatus.CONFLICT,
-                            "The write is under way",
-                            "a write with this idempotency key is just being written down"));
+            client.refused(UNDER_WAY);
             return;
         }
         Waiting waits = waiting.get(known.position);
@@ -166,7 +184,7 @@ final class WriteDesk {
         @Nullable NodeAnswer answer = null;
         if (reply instanceof Reply.Chosen chosen) {
             answer = waits.answers.get(chosen.from());
-            if (waits.request.ofClient()) {
+            if (keys.has(waits.request)) {
                 keys.answered(waits.request.key(), chosen.status(), answer);
             }
         } else {
@@ -214,14 +232,18 @@ final class WriteDesk {
 
     /// As it was before a restart.
     void restoreWrite(long position, WriteRequest request) {
-        if (!request.ofClient()) {
+        if (!keys.has(request)) {
             return;
         }
         if (keys.find(request.key()).isEmpty()) {
-            var known = new KeyTable.Known(request.fingerprint(), request.tag(), request.atMs());
-            known.position = position;
-            keys.add(request.key(), known);
+            keys.add(request).position = position;
         }
-        keyed.put(position, request.key());
+        remember(position, request);
+    }
+
+    private void remember(long position, WriteRequest request) {
+        if (request.ofClient()) {
+            keyed.put(position, request.key());
+        }
     }
 }

@@ -75,6 +75,12 @@ interface WriteLog extends AutoCloseable {
     /// The last position that there is.
     long end();
 
+    /// Whether writes may be sent to nodes just now; one of many that share a log may not. It is
+    /// asked before each.
+    default boolean holds() {
+        return true;
+    }
+
     /// Why nothing more can be written; null while it can.
     @Nullable String trouble();
 

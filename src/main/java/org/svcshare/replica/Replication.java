@@ -34,6 +34,9 @@ public final class Replication {
     /// Outcomes that were read before the writes they are of.
     private final Map<Long, Integer> agreed = new HashMap<>();
 
+    /// The last write that was restored.
+    private long restoredWrite;
+
     private boolean begun;
 
     public Replication(ReplicaRules rules, Consumer<ReplicaEffect> effects) {
@@ -57,6 +60,7 @@ public final class Replication {
     /// A write that the log has; those that every node has are of no use, and do no harm.
     public void restoreWrite(long position, long sizeBytes, long atMs) {
         lanes.lastWrite = Math.max(lanes.lastWrite, position);
+        restoredWrite = position;
         long number = writes.add(position, sizeBytes, atMs);
         Integer status = agreed.remove(position);
         if (status != null) {
@@ -107,14 +111,39 @@ public final class Replication {
                 .ifPresent(lane -> lane.passedPosition = Math.min(position, lanes.lastWrite));
     }
 
+    /// Makes of what was restored so far what can be seen of it; for who follows a log that another
+    /// goes on with.
+    public void look(long atMs) {
+        books.nowMs = Math.max(books.nowMs, atMs);
+        // What an image says of writes comes before them; what comes later is of no use any more.
+        agreed.keySet().removeIf(position -> position <= restoredWrite);
+        place();
+        for (Lane lane : lanes.all()) {
+            // What a node has got is told a moment later.
+            lane.current |= books.behind(lane) > 0 && isSoonAfter(lane);
+        }
+        forget();
+    }
+
+    private void place() {
+        for (Lane lane : lanes.all()) {
+            lane.passed = writes.after(lane.passedPosition) - 1;
+            lane.current = books.behind(lane) == 0;
+        }
+    }
+
+    /// Whether what a node has yet to get has not been there for long.
+    private boolean isSoonAfter(Lane lane) {
+        return books.nowMs - writes.atMs(lane.passed + 1) <= rules.lag().toMillis();
+    }
+
     /// From here on there are effects.
     public void begin(long atMs) {
         begun = true;
         books.nowMs = Math.max(books.nowMs, atMs);
         agreed.clear();
+        place();
         for (Lane lane : lanes.all()) {
-            lane.passed = writes.after(lane.passedPosition) - 1;
-            lane.current = books.behind(lane) == 0;
             if (!lane.node.active()) {
                 came(lane);
             }
@@ -246,11 +275,7 @@ public final class Replication {
     private void tick() {
         boolean fewer = false;
         for (Lane lane : lanes.all()) {
-            boolean slow =
-                    lane.current
-                            && books.behind(lane) > 0
-                            && books.nowMs - writes.atMs(lane.passed + 1) > rules.lag().toMillis();
-            if (slow) {
+            if (lane.current && books.behind(lane) > 0 && !isSoonAfter(lane)) {
                 lane.current = false;
                 fewer = true;
             }

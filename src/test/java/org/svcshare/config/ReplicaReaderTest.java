@@ -58,6 +58,7 @@ final class ReplicaReaderTest {
                         true,
                         false,
                         false,
+                        true,
                         new ReplicaSettings.Writes(
                                 AnswerRule.MAJORITY,
                                 ReplicaSettings.Durability.FSYNC,

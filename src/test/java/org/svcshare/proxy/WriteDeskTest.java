@@ -24,7 +24,8 @@ import org.svcshare.replica.Reply;
 class WriteDeskTest {
     private static final NodeAddress A = new NodeAddress("a", 1);
 
-    private final WriteDesk desk = new WriteDesk(10, new KeyTable(Duration.ofHours(1).toMillis()));
+    private final WriteDesk desk =
+            new WriteDesk(10, new KeyTable(Duration.ofHours(1).toMillis(), false));
 
     /// Remembers what it hears.
     private static final class Client implements WriteClient {
