@@ -31,6 +31,7 @@ import org.svcshare.hook.Hooks;
 import org.svcshare.hook.Reporter;
 import org.svcshare.irc.IrcChannel;
 import org.svcshare.ircd.Ircd;
+import org.svcshare.journal.SharedLog;
 import org.svcshare.replica.Replicas;
 import org.svcshare.store.MemberGroup;
 import org.svcshare.web.StatusSource;
@@ -48,7 +49,7 @@ public final class Daemon implements AutoCloseable {
     private final @Nullable Bot bot;
 
     private final PoolService pools;
-    private final Optional<ReplicaService> replica;
+    private volatile Optional<ReplicaService> replica = Optional.empty();
 
     private Daemon(Settings settings) throws IOException {
         try {
@@ -58,14 +59,15 @@ public final class Daemon implements AutoCloseable {
             Optional<Membership> membership = Membership.start(settings, hooks);
             membership.ifPresent(this::part);
             Optional<MemberGroup> members = membership.map(Membership::group);
-            replica = ReplicaService.start(settings);
-            replica.ifPresent(this::part);
-            Optional<Replicas> replicas = replica.map(ReplicaService::replicas);
+            boolean sharesWrites = ReplicaService.shares(settings);
+            if (!sharesWrites) {
+                startReplicas(settings, Optional.empty());
+            }
             if (!settings.bot()) {
                 var status = StatusSource.poolsAlone(settings.turn().version());
                 bot = null;
-                pools = part(new PoolService(settings, members, replicas, status));
-                pools.start();
+                pools = part(new PoolService(settings, members, status));
+                startPools(settings, sharesWrites);
                 return;
             }
             IrcSettings irc = settings.irc();
@@ -86,7 +88,7 @@ public final class Daemon implements AutoCloseable {
             var keeper = Bot.keeper(settings.turn(), state, random);
             PeerChannel channel = channel(settings, irc, membership, keeper.bootId(), random);
             var status = new BotStatus(settings, channel, client);
-            pools = part(new PoolService(settings, members, replicas, status));
+            pools = part(new PoolService(settings, members, status));
             tellers.add((happening, _, _) -> status.happened(happening), _ -> {}, () -> {});
             tellers.add(pools::happened, _ -> {}, () -> {});
             var built =
@@ -101,13 +103,13 @@ public final class Daemon implements AutoCloseable {
                                     guard(settings, pools),
                                     pools::engine,
                                     () -> members,
-                                    () -> replicas));
+                                    this::replicas));
             bot = built;
             var gate = new TcpGate(settings.gate(), built.gateListener());
             status.show(built, gate);
             built.start(gate);
             // The bot connects meanwhile: nobody's turn waits for the pools.
-            pools.start();
+            startPools(settings, sharesWrites);
         } catch (IllegalArgumentException e) {
             // A part cannot mean its settings, such as a file that holds no certificate.
             closeParts();
@@ -116,6 +118,23 @@ public final class Daemon implements AutoCloseable {
             closeParts();
             throw e;
         }
+    }
+
+    private void startPools(Settings settings, boolean sharesWrites) throws IOException {
+        pools.start();
+        if (sharesWrites) {
+            startReplicas(settings, pools.sharedLog());
+        }
+        pools.listen(replicas());
+    }
+
+    private void startReplicas(Settings settings, Optional<SharedLog> shared) throws IOException {
+        replica = ReplicaService.start(settings, shared);
+        replica.ifPresent(this::part);
+    }
+
+    private Optional<Replicas> replicas() {
+        return replica.map(ReplicaService::replicas);
     }
 
     /// Builds and starts everything; returns when all parts run (the channel may still connect).

@@ -43,7 +43,7 @@ public final class Doctor {
         checks.add(new HttpCheck(settings)::look);
         checks.add(new PoolsCheck(settings)::look);
         checks.add(new GossipCheck(settings.gossip())::look);
-        checks.add(new ReplicaCheck(settings.replica())::look);
+        checks.add(new ReplicaCheck(settings)::look);
         boolean sound = true;
         for (Check check : checks) {
             for (Finding finding : check.look()) {

@@ -15,7 +15,6 @@ import org.svcshare.config.Endpoint;
 import org.svcshare.config.GroupSettings;
 import org.svcshare.config.Loopback;
 import org.svcshare.pool.GroupChange;
-import org.svcshare.pool.PoolEngine;
 import org.svcshare.pool.TableRules;
 
 /// Makes of the settings what the room `cluster` wants to know.
@@ -28,7 +27,7 @@ final class GroupStart {
     private GroupStart() {}
 
     /// @throws IOException when this machine cannot be this node; the message is for people
-    static PoolEngine start(GroupSettings group, TableRules rules) throws IOException {
+    static ClusterEngine start(GroupSettings group, TableRules rules) throws IOException {
         reachable(group);
         Files.createDirectories(group.folder());
         return ClusterEngine.start(settings(group), rules);

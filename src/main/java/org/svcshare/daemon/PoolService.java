@@ -7,12 +7,14 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.svcshare.cluster.ClusterEngine;
 import org.svcshare.config.GroupSettings;
 import org.svcshare.config.HttpSettings;
 import org.svcshare.config.PoolSettings;
 import org.svcshare.config.Settings;
 import org.svcshare.engine.Engines;
 import org.svcshare.engine.MemcachedPlace;
+import org.svcshare.journal.SharedLog;
 import org.svcshare.pool.PoolEngine;
 import org.svcshare.replica.Replicas;
 import org.svcshare.store.MemberGroup;
@@ -29,7 +31,6 @@ final class PoolService implements AutoCloseable {
     private final Optional<GroupSettings> group;
     private final StatusSource status;
     private final Optional<MemberGroup> members;
-    private final Optional<Replicas> replicas;
 
     /// The bot's own gate opens under one of the pools.
     private final boolean guards;
@@ -38,14 +39,8 @@ final class PoolService implements AutoCloseable {
     private volatile @Nullable WebServer web;
 
     /// @param members the group that this svcshare is in, for its HTTP API
-    /// @param replicas the copies of a service, for the same
-    PoolService(
-            Settings settings,
-            Optional<MemberGroup> members,
-            Optional<Replicas> replicas,
-            StatusSource status) {
+    PoolService(Settings settings, Optional<MemberGroup> members, StatusSource status) {
         this.members = members;
-        this.replicas = replicas;
         this.http = settings.http();
         this.pools = settings.pools();
         this.group = settings.group();
@@ -58,19 +53,34 @@ final class PoolService implements AutoCloseable {
         return Optional.ofNullable(engine);
     }
 
+    /// What a group keeps together besides its pools; empty where this is no node of one.
+    Optional<SharedLog> sharedLog() {
+        return engine instanceof ClusterEngine cluster
+                ? Optional.of(cluster.sharedLog())
+                : Optional.empty();
+    }
+
+    /// Has the pools.
+    ///
     /// @throws IOException when what was asked for cannot be had; the message is for people
     void start() throws IOException {
-        if (!guards && !http.enabled() && group.isEmpty() && pools.rules().declared().isEmpty()) {
-            return;
-        }
-        PoolEngine started = open();
-        engine = started;
-        if (http.enabled()) {
-            listen(started);
+        if (guards || http.enabled() || group.isPresent() || !pools.rules().declared().isEmpty()) {
+            engine = open();
         }
     }
 
-    private void listen(PoolEngine started) throws IOException {
+    /// Takes requests, where it is to.
+    ///
+    /// @param replicas the copies of a service, for the HTTP API
+    /// @throws IOException as [#start]
+    void listen(Optional<Replicas> replicas) throws IOException {
+        PoolEngine started = engine;
+        if (started != null && http.enabled()) {
+            listen(started, replicas);
+        }
+    }
+
+    private void listen(PoolEngine started, Optional<Replicas> replicas) throws IOException {
         try {
             WebServer server = WebServer.start(http, pools, started, members, replicas, status);
             web = server;

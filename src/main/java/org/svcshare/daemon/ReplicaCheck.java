@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.svcshare.config.Endpoint;
 import org.svcshare.config.ReplicaSettings;
 import org.svcshare.config.ReplicaSettings.Ldap;
+import org.svcshare.config.Settings;
 import org.svcshare.proxy.NodeProbe;
 import org.svcshare.replica.Node;
 import org.svcshare.spawn.DirectoryProbe;
@@ -20,18 +21,27 @@ final class ReplicaCheck {
     private static final String SUBJECT = "replicas";
     private static final String DIRECTORY = "directory";
 
-    private final Optional<ReplicaSettings> settings;
+    private final Settings settings;
 
-    ReplicaCheck(Optional<ReplicaSettings> settings) {
+    ReplicaCheck(Settings settings) {
         this.settings = settings;
     }
 
     List<Finding> look() throws InterruptedException {
-        return settings.isEmpty() ? List.of() : look(settings.get());
+        return settings.replica().isEmpty() ? List.of() : look(settings.replica().get());
     }
 
-    private static List<Finding> look(ReplicaSettings replica) throws InterruptedException {
+    private List<Finding> look(ReplicaSettings replica) throws InterruptedException {
         var findings = new ArrayList<Finding>();
+        if (ReplicaService.shares(settings)) {
+            String group = settings.group().orElseThrow().name();
+            findings.add(
+                    Finding.well(
+                            SUBJECT,
+                            "the order of writes goes through the group "
+                                    + group
+                                    + "; each of its nodes needs replicas"));
+        }
         findings.add(free(replica.listen()));
         replica.tls()
                 .map(tls -> CertificateCheck.look(tls, "replica.tls.password", Instant.now()))
@@ -46,7 +56,7 @@ final class ReplicaCheck {
                     .ifPresent(findings::add);
             control.ldap().map(ReplicaCheck::directory).ifPresent(findings::add);
         }
-        findings.addAll(nodes(replica));
+        findings.addAll(nodes(replica, log(replica)));
         return findings;
     }
 
@@ -70,9 +80,15 @@ final class ReplicaCheck {
         }
     }
 
-    private static List<Finding> nodes(ReplicaSettings replica) throws InterruptedException {
+    private Path log(ReplicaSettings replica) {
+        return ReplicaService.shares(settings)
+                ? settings.group().orElseThrow().folder().resolve("shared")
+                : replica.folder().resolve("writes");
+    }
+
+    private static List<Finding> nodes(ReplicaSettings replica, Path log)
+            throws InterruptedException {
         var findings = new ArrayList<Finding>();
-        Path log = replica.folder().resolve("writes");
         if (Files.isDirectory(log)) {
             findings.add(
                     Finding.well(

@@ -7,8 +7,10 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.svcshare.config.HttpSettings.Token;
+import org.svcshare.config.PoolSettings;
 import org.svcshare.config.ReplicaSettings;
 import org.svcshare.config.Settings;
+import org.svcshare.journal.SharedLog;
 import org.svcshare.proxy.ReplicaProxy;
 import org.svcshare.replica.Replicas;
 import org.svcshare.spawn.SpawnServer;
@@ -25,21 +27,35 @@ final class ReplicaService implements AutoCloseable {
         this.control = control;
     }
 
+    /// Whether the order of writes is the group's that this svcshare is a node of.
+    static boolean shares(Settings settings) {
+        return settings.group().isPresent()
+                && settings.pools().engine() == PoolSettings.Engine.CLUSTER
+                && settings.replica().filter(ReplicaSettings::shared).isPresent();
+    }
+
+    /// @param shared the log of that group; empty: the writes are this machine's alone
     /// @return empty when the settings ask for none
     /// @throws IOException when it cannot be had; the message is for people
-    static Optional<ReplicaService> start(Settings settings) throws IOException {
+    static Optional<ReplicaService> start(Settings settings, Optional<SharedLog> shared)
+            throws IOException {
         return settings.replica().isEmpty()
                 ? Optional.empty()
                 : Optional.of(
                         start(
                                 settings.replica().get(),
+                                shared,
                                 settings.http().tokens(),
                                 settings.turn().version()));
     }
 
-    private static ReplicaService start(ReplicaSettings replica, List<Token> tokens, String version)
+    private static ReplicaService start(
+            ReplicaSettings replica, Optional<SharedLog> shared, List<Token> tokens, String version)
             throws IOException {
-        ReplicaProxy proxy = ReplicaProxy.start(replica);
+        ReplicaProxy proxy =
+                shared.isPresent()
+                        ? ReplicaProxy.start(replica, shared.get())
+                        : ReplicaProxy.start(replica);
         boolean started = false;
         try {
             LOG.atInfo()

@@ -100,12 +100,9 @@ final class HttpAndPoolsCheckTest {
         int port = freePort();
         String text = "http.listen = \"127.0.0.1:" + port + "\"\npools.engine = memory";
         try (var running =
-                new PoolService(
-                        settings(text),
-                        Optional.empty(),
-                        Optional.empty(),
-                        StatusSource.poolsAlone("1"))) {
+                new PoolService(settings(text), Optional.empty(), StatusSource.poolsAlone("1"))) {
             running.start();
+            running.listen(Optional.empty());
             assertFinding(Verdict.BROKEN, "a svcshare that runs already", server(text));
         }
     }
@@ -185,11 +182,7 @@ final class HttpAndPoolsCheckTest {
         assertTrue(Files.notExists(journal));
         String text = "http.listen = \"127.0.0.1:0\"";
         try (var running =
-                new PoolService(
-                        settings(text),
-                        Optional.empty(),
-                        Optional.empty(),
-                        StatusSource.poolsAlone("1"))) {
+                new PoolService(settings(text), Optional.empty(), StatusSource.poolsAlone("1"))) {
             running.start();
             assertFinding(Verdict.DOUBTFUL, "in use by a svcshare that runs", pools(""));
         }

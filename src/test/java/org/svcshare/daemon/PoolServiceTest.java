@@ -74,11 +74,10 @@ final class PoolServiceTest {
             var asked = settings.http().atPort(taken.getLocalPort());
             try (var service =
                     new PoolService(
-                            settings.with(asked),
-                            Optional.empty(),
-                            Optional.empty(),
-                            StatusSource.poolsAlone("1"))) {
-                var failure = assertThrows(BindException.class, service::start);
+                            settings.with(asked), Optional.empty(), StatusSource.poolsAlone("1"))) {
+                service.start();
+                var failure =
+                        assertThrows(BindException.class, () -> service.listen(Optional.empty()));
                 assertTrue(
                         String.valueOf(failure.getMessage()).contains("" + taken.getLocalPort()),
                         failure.getMessage());
@@ -98,9 +97,9 @@ final class PoolServiceTest {
                     new PoolService(
                             settings.with(byDefault),
                             Optional.empty(),
-                            Optional.empty(),
                             StatusSource.poolsAlone("1"))) {
                 service.start();
+                service.listen(Optional.empty());
                 service.drain();
             }
         }

@@ -11,13 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator.ReplaceUnderscores;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import org.svcshare.config.ReplicaSettings;
+import org.svcshare.config.Settings;
 import org.svcshare.config.SettingsReader;
 
 /// A look at the copies of a service, of which some are there.
@@ -26,7 +25,11 @@ import org.svcshare.config.SettingsReader;
 final class ReplicaCheckTest {
     @TempDir private Path folder;
 
-    private Optional<ReplicaSettings> settings(String replica) throws Exception {
+    private Settings settings(String replica) throws Exception {
+        return settings(replica, "");
+    }
+
+    private Settings settings(String replica, String more) throws Exception {
         Path file = folder.resolve("config.conf");
         Files.writeString(
                 file,
@@ -39,12 +42,13 @@ final class ReplicaCheckTest {
                   health.timeout = 5s
                   %s
                 }
+                %s
                 """
-                        .formatted(folder, replica));
-        return new SettingsReader(Map.of(), "anna", folder, "1").read(file).settings().replica();
+                        .formatted(folder, replica, more));
+        return new SettingsReader(Map.of(), "anna", folder, "1").read(file).settings();
     }
 
-    private static List<String> look(Optional<ReplicaSettings> settings) throws Exception {
+    private static List<String> look(Settings settings) throws Exception {
         return new ReplicaCheck(settings)
                 .look().stream().map(finding -> finding.verdict() + " " + finding.text()).toList();
     }
@@ -64,7 +68,24 @@ final class ReplicaCheckTest {
 
     @Test
     void given_no_replicas_when_looked_then_nothing_is_said() throws Exception {
-        assertEquals(List.of(), look(Optional.empty()));
+        assertEquals(List.of(), look(settings("enabled = false")));
+    }
+
+    @Test
+    void given_a_group_when_looked_then_it_is_said_whose_order_it_is() throws Exception {
+        String group =
+                """
+                pools.engine = cluster
+                cluster { name = bench, node = n1, peers = ["n1=127.0.0.1:7440"] }
+                """;
+
+        assertEquals(
+                "WELL the order of writes goes through the group bench; each of its nodes needs"
+                        + " replicas",
+                look(settings("enabled = true", group)).getFirst());
+        assertEquals(
+                "WELL 127.0.0.1, on a port that is free then",
+                look(settings("enabled = true, shared = false", group)).getFirst());
     }
 
     @Test
