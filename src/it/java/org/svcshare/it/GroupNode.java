@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// One node of a group as a process of its own, with its folder, and HTTP to ask it.
-final class GroupNode implements AutoCloseable {
+public final class GroupNode implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Duration SOON = Duration.ofSeconds(5);
 
@@ -68,7 +68,7 @@ final class GroupNode implements AutoCloseable {
     }
 
     /// One more setting, or another than before, from the next start on.
-    GroupNode set(String setting) throws IOException {
+    public GroupNode set(String setting) throws IOException {
         Files.writeString(config, setting + "\n", StandardOpenOption.APPEND);
         return this;
     }
@@ -105,7 +105,7 @@ final class GroupNode implements AutoCloseable {
     }
 
     /// Empty while it does not answer.
-    String get(String target) {
+    public String get(String target) {
         try {
             return send(to(target).timeout(SOON)).body();
         } catch (IOException e) {
@@ -174,7 +174,7 @@ final class GroupNode implements AutoCloseable {
 
     // How it is.
 
-    boolean ready() {
+    public boolean ready() {
         return get("/readyz").equals("ok\n");
     }
 

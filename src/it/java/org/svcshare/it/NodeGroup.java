@@ -21,7 +21,7 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
 /// A group of real processes that keep pools, each in its place.
-final class NodeGroup implements AutoCloseable {
+public final class NodeGroup implements AutoCloseable {
     private static final int PORT = 7440;
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final int LAST_LINES = 40;
@@ -33,7 +33,7 @@ final class NodeGroup implements AutoCloseable {
     private final Map<String, Map<String, String>> environments = new HashMap<>();
 
     /// Behind relays.
-    NodeGroup(Path folder, int size) throws IOException {
+    public NodeGroup(Path folder, int size) throws IOException {
         this(folder, new PeerNet(names(size), List.of(PORT, PORT + 1)), size);
     }
 
@@ -92,7 +92,7 @@ final class NodeGroup implements AutoCloseable {
     }
 
     /// The network where there are relays.
-    PeerNet net() {
+    public PeerNet net() {
         return (PeerNet) places;
     }
 
@@ -101,11 +101,11 @@ final class NodeGroup implements AutoCloseable {
         environments.put(name, Map.copyOf(variables));
     }
 
-    List<String> names() {
+    public List<String> names() {
         return List.copyOf(nodes.keySet());
     }
 
-    NodeGroup startAll() throws IOException {
+    public NodeGroup startAll() throws IOException {
         for (String name : nodes.keySet()) {
             start(name);
         }
@@ -113,14 +113,14 @@ final class NodeGroup implements AutoCloseable {
         return this;
     }
 
-    void start(String name) throws IOException {
+    public void start(String name) throws IOException {
         GroupNode node = node(name);
         var environment = new HashMap<>(places.environment(name, node.folder));
         environment.putAll(environments.getOrDefault(name, Map.of()));
         node.start(places.within(name), environment);
     }
 
-    GroupNode node(String name) {
+    public GroupNode node(String name) {
         return Objects.requireNonNull(nodes.get(name), name);
     }
 
@@ -137,26 +137,26 @@ final class NodeGroup implements AutoCloseable {
         return nodes.values().stream().filter(GroupNode::alive).map(node -> node.name).toList();
     }
 
-    List<String> others(String name) {
+    public List<String> others(String name) {
         return running().stream().filter(Predicate.not(name::equals)).toList();
     }
 
-    void kill(String name) throws InterruptedException {
+    public void kill(String name) throws InterruptedException {
         process(name).kill();
     }
 
     /// SIGTERM, and waits for the end.
-    int stop(String name) throws InterruptedException {
+    public int stop(String name) throws InterruptedException {
         process(name).terminate();
         return process(name).exit(LIMIT);
     }
 
-    void awaitReady() {
+    public void awaitReady() {
         await("all are ready", () -> running().stream().allMatch(name -> node(name).ready()));
     }
 
     /// Who leads, and is ready to.
-    String leader() {
+    public String leader() {
         await("one leads", () -> leaders().size() == 1);
         return leaders().getFirst();
     }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /// Where the nodes of a group are: what the others know them by, and how they are started there.
-interface NodePlaces extends AutoCloseable {
+public interface NodePlaces extends AutoCloseable {
     /// Where the other nodes reach it, HOST:PORT.
     String address(String node);
 

@@ -22,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 /// The network among processes on one machine. Each knows the others by name and sees each at an
 /// address of its own, behind which a relay stands that can be cut, silenced or slowed down, each
 /// way for itself. What was held up while a way was silent goes on afterwards, as TCP does.
-final class PeerNet implements NodePlaces {
+public final class PeerNet implements NodePlaces {
     /// How data gets from one to another.
     private static final class Way {
         private boolean silent;
@@ -133,7 +133,7 @@ final class PeerNet implements NodePlaces {
     }
 
     /// All connections between the two are reset, and new ones are.
-    void cut(String one, String other) {
+    public void cut(String one, String other) {
         for (Pair pair : List.of(new Pair(one, other), new Pair(other, one))) {
             way(pair.from(), pair.to()).let(false, true, Duration.ZERO);
         }
@@ -149,7 +149,7 @@ final class PeerNet implements NodePlaces {
     }
 
     /// As in the beginning.
-    void heal() {
+    public void heal() {
         ways.values().forEach(way -> way.let(false, false, Duration.ZERO));
     }
 
