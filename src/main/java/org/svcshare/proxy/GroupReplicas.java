@@ -143,9 +143,10 @@ final class GroupReplicas implements ReplicaState, ReplicaOwner {
     /// What this node has of the log is there to be seen when it has begun.
     private void awaitCopy() {
         long endNanos = System.nanoTime() + PATIENCE.toNanos();
+        long end = shared.end();
         boolean done = false;
         while (!done && unreadable == null && System.nanoTime() < endNanos) {
-            var looked = owner.submit(() -> stage.upToDate());
+            var looked = owner.submit(() -> stage.has(end));
             done = looked.awaitUninterruptibly(PATIENCE.toMillis()) && looked.getNow();
             LockSupport.parkNanos(1_000_000);
         }
@@ -311,17 +312,24 @@ final class GroupReplicas implements ReplicaState, ReplicaOwner {
     @Override
     public void submit(WriteRequest request, WriteClient client) {
         owner.execute(() -> {
-            if (stopped) {
-                client.refused(
-                        Refusal.later(
-                                HttpResponseStatus.SERVICE_UNAVAILABLE,
-                                "No writes are taken",
-                                "svcshare stops"));
+            Refusal refusal = refusal();
+            if (refusal != null) {
+                client.refused(refusal);
                 return;
             }
             errands++;
             new WriteErrand(this, shared, request, client, settings.writes().timeout()).go();
         });
+    }
+
+    private @Nullable Refusal refusal() {
+        if (stopped) {
+            return Refusal.later(
+                    HttpResponseStatus.SERVICE_UNAVAILABLE,
+                    "No writes are taken",
+                    "svcshare stops");
+        }
+        return errands < settings.limits().underWay() ? null : WriteDesk.tooMuch(errands);
     }
 
     /// The client of a write was answered.

@@ -91,7 +91,12 @@ final class GroupStage {
 
     /// Whether all that this node has was told.
     boolean upToDate() {
-        return next > shared.end();
+        return has(shared.end());
+    }
+
+    /// Whether all up to a position was told.
+    boolean has(long position) {
+        return next > position;
     }
 
     /// Reads what comes next; blocks, so on a thread of its own, and no two at once.

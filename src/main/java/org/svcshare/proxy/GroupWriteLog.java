@@ -32,11 +32,12 @@ final class GroupWriteLog implements WriteLog {
 
     // Of the owner.
 
+    private boolean doubted;
     private long loggedBytes;
     private long imageBytes;
 
     /// @param owner the thread that owns the replicas
-    /// @param doubtful is called there when it is not known whether a record is in the log
+    /// @param doubtful is called there when what the replicas know is perhaps not what the log says
     GroupWriteLog(SharedLog shared, EventLoop owner, Runnable doubtful) {
         this.shared = shared;
         this.owner = owner;
@@ -84,8 +85,13 @@ final class GroupWriteLog implements WriteLog {
                     @Override
                     public void failed(boolean surelyNot, String why) {
                         entry.failed(why);
+                        // Of a write that is not there nothing is known yet; what a note or a
+                        // change says has happened.
+                        boolean harmless = surelyNot && RecordCodec.isWrite(entry.record());
                         owner.execute(() -> {
-                            if (!surelyNot) {
+                            if (!harmless) {
+                                // What is appended behind must not get to a node before it.
+                                doubted = true;
                                 doubtful.run();
                             }
                             entry.over();
@@ -144,7 +150,9 @@ final class GroupWriteLog implements WriteLog {
     @Override
     public boolean holds() {
         long inTerm = term;
-        return inTerm != 0 && System.nanoTime() - holdsFromNanos >= 0 && shared.holds(inTerm);
+        return inTerm != 0
+                && !doubted
+                && System.nanoTime() - holdsFromNanos >= 0 && shared.holds(inTerm);
     }
 
     @Override

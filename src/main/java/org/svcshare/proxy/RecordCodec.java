@@ -32,6 +32,10 @@ final class RecordCodec {
 
     private RecordCodec() {}
 
+    static boolean isWrite(byte[] record) {
+        return record[0] == WRITE;
+    }
+
     static byte[] write(WriteRequest request) {
         var out = new FieldsOut(request.body().readableBytes() + 1024 + request.target().length());
         out.u8(WRITE);

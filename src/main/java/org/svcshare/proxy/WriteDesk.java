@@ -83,6 +83,10 @@ final class WriteDesk {
     }
 
     Refusal tooMuch() {
+        return tooMuch(underWay);
+    }
+
+    static Refusal tooMuch(int underWay) {
         return Refusal.later(
                 HttpResponseStatus.SERVICE_UNAVAILABLE,
                 "Too many writes at once",
