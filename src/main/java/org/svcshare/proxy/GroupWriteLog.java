@@ -152,7 +152,8 @@ final class GroupWriteLog implements WriteLog {
         long inTerm = term;
         return inTerm != 0
                 && !doubted
-                && System.nanoTime() - holdsFromNanos >= 0 && shared.holds(inTerm);
+                && System.nanoTime() - holdsFromNanos >= 0
+                && shared.holds(inTerm);
     }
 
     @Override

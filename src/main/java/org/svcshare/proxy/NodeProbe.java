@@ -1,7 +1,6 @@
 package org.svcshare.proxy;
 
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.time.Duration;
@@ -41,7 +40,7 @@ public final class NodeProbe {
         var all = new CountDownLatch(asked.size());
         var group =
                 new MultiThreadIoEventLoopGroup(
-                        1, new DefaultThreadFactory("probe", true), NioIoHandler.newFactory());
+                        1, new DefaultThreadFactory("probe", true), Transport.HERE.handlers());
         try {
             var checks =
                     new HealthChecks(
