@@ -449,6 +449,12 @@ final class GroupReplicas implements ReplicaState, ReplicaOwner {
         });
     }
 
+    @Override
+    public String toString() {
+        return "%s, %s, errands %d, reading %b, unreadable %s"
+                .formatted(shared.standing(), stage, errands, reading, unreadable);
+    }
+
     // The end.
 
     @Override

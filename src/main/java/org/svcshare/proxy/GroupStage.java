@@ -76,6 +76,18 @@ final class GroupStage {
         return loop;
     }
 
+    @Override
+    public String toString() {
+        return "next %d of %d, term %d%s, %s, %s"
+                .formatted(
+                        next,
+                        shared.end(),
+                        term(),
+                        over ? ", over" : "",
+                        log.holds() ? "holds" : "does not hold",
+                        loop.replication());
+    }
+
     /// The term in which this node leads; 0 if it does not.
     long term() {
         return log.term();

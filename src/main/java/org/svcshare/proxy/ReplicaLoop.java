@@ -79,6 +79,9 @@ final class ReplicaLoop implements ReplicaOwner {
     private final WriteLookup lookup;
     private boolean begun;
 
+    /// What those are told who wait for what goes on elsewhere.
+    private @Nullable Refusal left;
+
     /// The nodes as they were told last.
     private List<Node> shown = List.of();
 
@@ -241,6 +244,10 @@ final class ReplicaLoop implements ReplicaOwner {
                         replication.restorePassed(node, since, position.applyAsLong(since)));
     }
 
+    Replication replication() {
+        return replication;
+    }
+
     /// Bodies in files of writes that are in the log.
     Set<String> spooled() {
         return Set.copyOf(spooled.values());
@@ -355,6 +362,12 @@ final class ReplicaLoop implements ReplicaOwner {
         if (failure != null) {
             unspool(request);
             desk.failed(waits, WriteDesk.notTaken(failure));
+            return;
+        }
+        Refusal gone = left;
+        if (gone != null) {
+            // It got into the log while another one began to lead.
+            desk.failed(waits, gone);
             return;
         }
         long position = entry.position();
@@ -697,6 +710,7 @@ final class ReplicaLoop implements ReplicaOwner {
 
     /// The same where another goes on: those who wait are told so.
     void leave(Refusal why) {
+        left = why;
         close();
         desk.leave(why);
     }

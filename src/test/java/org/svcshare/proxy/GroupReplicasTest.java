@@ -133,7 +133,7 @@ class GroupReplicasTest {
                   listen = "127.0.0.1:0"
                   control.enabled = false
                   nodes = [ { node = "%s" }, { node = "%s" } ]
-                  writes.timeout = 2s
+                  writes.timeout = 5s
                 }
                 """
                         .formatted(own, copies.get(0).address(), copies.get(1).address()));
