@@ -1,7 +1,6 @@
 package org.svcshare.proxy;
 
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -102,14 +101,16 @@ class GroupReplicasIT {
 
                 var sent = new HashSet<String>();
                 int acknowledged = 0;
+                long open = 0;
                 for (Writers each : writers) {
                     each.assertKept(copies.log(0), "copy 0");
                     sent.addAll(each.sent());
                     acknowledged += each.acknowledged().size();
+                    open += each.open();
                 }
                 long done =
                         copies.log(0).stream().filter(each -> sent.contains(each.digest())).count();
-                assertEquals(done, acknowledged, writers::toString);
+                assertTrue(acknowledged <= done && done <= acknowledged + open, writers::toString);
             } catch (Exception | AssertionError e) {
                 throw new AssertionError("-Dreplica.seed=" + seed + ", round " + round, e);
             } finally {

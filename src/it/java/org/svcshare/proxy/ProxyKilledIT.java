@@ -1,6 +1,5 @@
 package org.svcshare.proxy;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
@@ -67,7 +66,10 @@ class ProxyKilledIT {
                 Set<String> sent = keyed.sent();
                 long done =
                         copies.log(0).stream().filter(each -> sent.contains(each.digest())).count();
-                assertEquals(done, keyed.acknowledged().size(), keyed::toString);
+                int acknowledged = keyed.acknowledged().size();
+                assertTrue(
+                        acknowledged <= done && done <= acknowledged + keyed.open(),
+                        keyed::toString);
             } catch (Exception | AssertionError e) {
                 throw new AssertionError(where + round + "\n" + proxy.errors(), e);
             } finally {
