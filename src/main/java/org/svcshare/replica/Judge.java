@@ -92,8 +92,8 @@ final class Judge {
         Course course =
                 courses.computeIfAbsent(slot.number, _ -> new Course(false, Long.MAX_VALUE));
         course.vote(lane.address(), status, answer.digest());
-        boolean certain = status < ERROR || (status < FAILURE && rules.parkRefused());
-        slot.step = certain ? Step.DONE : Step.HELD;
+        // Who passed a write by before a restart counts as one that did it: so a refusal waits.
+        slot.step = status < ERROR ? Step.DONE : Step.HELD;
         if (status < FAILURE) {
             lane.recovered();
         }
