@@ -44,7 +44,6 @@ import org.svcshare.proxy.Copies.Applied;
 final class Writers implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Duration PAUSE = Duration.ofMillis(50);
-    private static final Duration SOON = Duration.ofSeconds(5);
 
     private final URI at;
     private final int clients;
@@ -82,12 +81,7 @@ final class Writers implements AutoCloseable {
     record Answered(Write write, int status, Duration took) {
         /// Whether the client may rely on it.
         boolean acknowledged() {
-            return status < 300 && !open();
-        }
-
-        /// Whether it is kept, and nobody knows what the nodes said.
-        boolean open() {
-            return status == 202 && !write.key().isEmpty();
+            return status < 300;
         }
     }
 
@@ -204,11 +198,8 @@ final class Writers implements AutoCloseable {
             String trouble;
             try {
                 int status = send(write);
-                // 202 says that it is kept, and not what becomes of it; when the nodes had answered
-                // a
-                // proxy that could not note it any more, nobody ever knows.
-                boolean patient = System.nanoTime() - began < SOON.toNanos();
-                if (status < 500 && (status != 202 || write.key().isEmpty() || !patient)) {
+                // 202 says that it is kept, and not what becomes of it.
+                if (status < 500 && (status != 202 || write.key().isEmpty())) {
                     var took = Duration.ofNanos(System.nanoTime() - began);
                     answered.add(new Answered(write, status, took));
                     return;
@@ -251,11 +242,6 @@ final class Writers implements AutoCloseable {
     /// Those that may be relied on.
     List<Write> acknowledged() {
         return answered.stream().filter(Answered::acknowledged).map(Answered::write).toList();
-    }
-
-    /// How many are kept of which nobody knows what the nodes said.
-    long open() {
-        return answered.stream().filter(Answered::open).count();
     }
 
     /// How many were answered so far.
@@ -302,9 +288,6 @@ final class Writers implements AutoCloseable {
         for (Answered each : answered) {
             Write write = each.write();
             Integer place = places.get(digest(write.request().body()));
-            if (each.open()) {
-                continue;
-            }
             if (!each.acknowledged()) {
                 assertEquals(null, place, where + ": refused, but done: " + each);
                 continue;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 /// and in a group for a short time those that they did not, since a write may be brought to one
 /// leader after the other. For the thread that owns the replicas.
 final class KeyTable {
-    private static final int MOST = 200_000;
+    static final int MOST = 200_000;
     private static final long MOST_ANSWER_BYTES = 16L << 20;
     private static final int LONGEST_ANSWER = 64 << 10;
 

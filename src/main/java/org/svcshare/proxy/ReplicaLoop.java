@@ -46,6 +46,7 @@ import org.svcshare.replica.WriteView;
 /// with it.
 final class ReplicaLoop implements ReplicaOwner {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaLoop.class);
+    private static final int REFUSED = 400;
     private static final long TICK_MS = 20;
     private static final long NOTES_MS = 50;
     private static final long VIEWS_MS = 100;
@@ -67,6 +68,9 @@ final class ReplicaLoop implements ReplicaOwner {
 
     /// What is yet to be written down, and would be of no use soon.
     private final List<ReplicaNote.Agreed> notes = new ArrayList<>();
+
+    /// What there was no room for; a log that has failed for good is not waited for.
+    private final ArrayDeque<ReplicaNote> unkept = new ArrayDeque<>();
 
     /// The last position in the log that the replicas have heard of.
     private long heard;
@@ -312,8 +316,8 @@ final class ReplicaLoop implements ReplicaOwner {
         Optional<KeyTable.Known> known = desk.known(request);
         if (known.isPresent()) {
             unspool(request);
-            int agreed = replication.outcome(known.get().position).orElse(0);
-            desk.again(request, known.get(), agreed, client);
+            int outcome = lookup.outcome(known.get().position, request);
+            desk.again(request, known.get(), outcome, client);
             return;
         }
         WriteDesk.Waiting waits = desk.begin(request, client);
@@ -460,7 +464,8 @@ final class ReplicaLoop implements ReplicaOwner {
             look();
             return;
         }
-        progress.flush(this::keepNow);
+        keepHeld();
+        progress.flush(this::markNow);
         sendHeld();
         boolean restless = replication.restless();
         if (restless) {
@@ -537,7 +542,8 @@ final class ReplicaLoop implements ReplicaOwner {
     }
 
     private void agreed(ReplicaNote.Agreed note) {
-        if (desk.agreed(note.position(), note.status())) {
+        boolean asked = desk.agreed(note.position(), note.status());
+        if (asked || note.status() >= REFUSED) {
             keep(note);
         } else {
             notes.add(note);
@@ -549,6 +555,24 @@ final class ReplicaLoop implements ReplicaOwner {
                 new Heard(RecordCodec.note(note)) {
                     @Override
                     void then() {
+                        if (failure() == null) {
+                            on(new ReplicaEvent.Kept(note));
+                        } else if (log.trouble() == null) {
+                            unkept.add(note);
+                        } else {
+                            LOG.warn("not written down: {}", note);
+                            on(new ReplicaEvent.Kept(note));
+                        }
+                    }
+                });
+    }
+
+    /// The next one says it as well.
+    private boolean markNow(ReplicaNote note) {
+        return log.append(
+                new Heard(RecordCodec.note(note)) {
+                    @Override
+                    void then() {
                         if (failure() != null && !closed) {
                             LOG.warn("not written down: {}", note);
                         }
@@ -556,9 +580,16 @@ final class ReplicaLoop implements ReplicaOwner {
                 });
     }
 
+    /// In their order, also when there is no room for one just now.
     private void keep(ReplicaNote note) {
-        if (!keepNow(note)) {
-            var _ = loop.schedule(() -> keep(note), NOTES_MS, TimeUnit.MILLISECONDS);
+        if (!unkept.isEmpty() || !keepNow(note)) {
+            unkept.add(note);
+        }
+    }
+
+    private void keepHeld() {
+        while (!unkept.isEmpty() && keepNow(unkept.element())) {
+            unkept.remove();
         }
     }
 

@@ -30,6 +30,7 @@ final class Restoring {
     /// @throws IllegalArgumentException when it is none
     void image(ByteBuffer image) {
         ReplicaNote.Image all = Images.read(image, desk.keys());
+        desk.restoreKeys();
         imageAt = all.at();
         replication.restore(all);
     }

@@ -22,6 +22,7 @@ final class WriteDesk {
                     "a write with this idempotency key is just being written down");
 
     private static final String NOT_TAKEN = "The write was not taken";
+    private static final int FAILURE = 500;
     private static final int MOST_LATE = 100_000;
     private static final NodeAddress NOBODY = new NodeAddress("none", 1);
 
@@ -31,8 +32,16 @@ final class WriteDesk {
     /// Those that a client waits for, by position.
     private final Map<Long, Waiting> waiting = new HashMap<>();
 
-    /// Positions of writes whose clients chose a key, until their outcome is known.
-    private final Map<Long, String> keyed = new HashMap<>();
+    /// Positions of writes whose clients chose a key, until their outcome is known for good.
+    private final Map<Long, String> keyed =
+            new LinkedHashMap<>() {
+                private static final long serialVersionUID = 1;
+
+                @Override
+                protected boolean removeEldestEntry(Map.Entry<Long, String> eldest) {
+                    return size() > KeyTable.MOST;
+                }
+            };
 
     /// Writes whose clients were told that they go on, and may ask: their outcomes, 0 while there
     /// is none. The oldest are forgotten.
@@ -139,8 +148,8 @@ final class WriteDesk {
 
     /// A write that came before, sent again.
     ///
-    /// @param agreed what the nodes agree on, as far as it is known; 0 if it is not
-    void again(WriteRequest request, KeyTable.Known known, int agreed, WriteClient client) {
+    /// @param status what has become of it; 0 if that is not known
+    void again(WriteRequest request, KeyTable.Known known, int status, WriteClient client) {
         if (known.fingerprint != request.fingerprint()) {
             client.refused(
                     Refusal.of(
@@ -158,7 +167,6 @@ final class WriteDesk {
             waits.clients.add(client);
             return;
         }
-        int status = known.status != 0 ? known.status : agreed;
         Reply reply =
                 status == 0 ? new Reply.Later(Map.of(), 0) : new Reply.Chosen(NOBODY, status, 0, 0);
         client.answered(
@@ -206,12 +214,18 @@ final class WriteDesk {
     ///
     /// @return whether somebody may ask what on, so that it has to be remembered
     boolean agreed(long position, int status) {
-        String key = keyed.remove(position);
+        boolean key = agreedOn(position, status);
+        boolean asked = late.computeIfPresent(position, (_, _) -> status) != null;
+        return key || asked;
+    }
+
+    private boolean agreedOn(long position, int status) {
+        // What all have failed one may yet do.
+        String key = status < FAILURE ? keyed.remove(position) : keyed.get(position);
         if (key != null) {
             keys.agreed(key, status);
         }
-        boolean asked = late.computeIfPresent(position, (_, _) -> status) != null;
-        return key != null || asked;
+        return key != null;
     }
 
     /// What was agreed on, where it was remembered; 0 otherwise.
@@ -227,11 +241,17 @@ final class WriteDesk {
 
     /// As it was before a restart.
     void restoreOutcome(long position, int status) {
-        String key = keyed.remove(position);
-        if (key != null) {
-            keys.agreed(key, status);
-        }
+        agreedOn(position, status);
         late.put(position, status);
+    }
+
+    /// As they were before a restart: what is agreed on of these comes later.
+    void restoreKeys() {
+        keys.each((key, known) -> {
+            if (known.status == 0 || known.status >= FAILURE) {
+                keyed.put(known.position, key);
+            }
+        });
     }
 
     /// As it was before a restart.

@@ -1,6 +1,7 @@
 package org.svcshare.proxy;
 
 import io.netty.channel.EventLoop;
+import java.net.HttpURLConnection;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -72,19 +73,28 @@ final class WriteLookup {
                 : Optional.empty();
     }
 
+    /// What has become of a write: the status that the nodes agreed on; 200 where it was done and
+    /// nobody remembers their status; 0 while it is not known.
+    int outcome(long position, WriteRequest request) {
+        int known = replication.outcome(position).orElse(0);
+        if (known == 0) {
+            known = desk.outcome(position, request);
+        }
+        return known == 0 && replication.done(position) ? HttpURLConnection.HTTP_OK : known;
+    }
+
     /// Whoever guesses a position does not know the rest of the name.
     private Optional<WriteView> view(String id, long position, WriteRequest request) {
         if (!request.id(position).equals(id)) {
             return Optional.empty();
         }
-        int known = replication.outcome(position).orElse(0);
         return Optional.of(
                 new WriteView(
                         position,
                         request.method(),
                         request.target(),
                         Instant.ofEpochMilli(request.atMs()),
-                        known != 0 ? known : desk.outcome(position, request),
+                        outcome(position, request),
                         replication.everywhere(position),
                         replication.statuses(position)));
     }

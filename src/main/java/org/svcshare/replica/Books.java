@@ -12,6 +12,9 @@ final class Books {
     /// Those that a client waits for, or whose outcome is not known while a node has answered.
     final TreeMap<Long, Course> courses = new TreeMap<>();
 
+    /// What none may pass by before it is kept.
+    final Unkept unkept = new Unkept();
+
     /// When the event at hand happened.
     long nowMs;
 

@@ -92,7 +92,7 @@ final class Judge {
         Course course =
                 courses.computeIfAbsent(slot.number, _ -> new Course(false, Long.MAX_VALUE));
         course.vote(lane.address(), status, answer.digest());
-        // Who passed a write by before a restart counts as one that did it: so a refusal waits.
+        // One that is refused waits until it is known that the others refuse it as well.
         slot.step = status < ERROR ? Step.DONE : Step.HELD;
         if (status < FAILURE) {
             lane.recovered();
@@ -101,7 +101,8 @@ final class Judge {
     }
 
     /// Whether another node has passed by a write in an earlier life of ours, so that nobody knows
-    /// any more what it said. One that fails is not passed by: it was done there.
+    /// any more what it said. One that is refused is not passed before the log says so: it was done
+    /// there.
     private boolean doneElsewhere(Lane lane, long number) {
         Course course = courses.get(number);
         for (Lane other : lanes.all()) {
@@ -119,11 +120,7 @@ final class Judge {
         if (writes.outcome(number) == 0) {
             course.outcome(electorate)
                     .ifPresent(outcome -> {
-                        writes.outcome(number, outcome.status(), outcome.digest());
-                        effects.accept(
-                                new ReplicaEffect.Keep(
-                                        new ReplicaNote.Agreed(
-                                                writes.position(number), outcome.status())));
+                        agreed(number, outcome);
                         compareAll(number, course);
                     });
         }
@@ -136,6 +133,16 @@ final class Judge {
         if (!course.awaited() && writes.outcome(number) != 0) {
             courses.remove(number);
         }
+    }
+
+    /// Who passed a write of which the log does not say what was agreed on has done it.
+    private void agreed(long number, Course.Vote outcome) {
+        writes.outcome(number, outcome.status(), outcome.digest());
+        var note = new ReplicaNote.Agreed(writes.position(number), outcome.status());
+        if (outcome.status() >= ERROR) {
+            books.unkept.add(note, number);
+        }
+        effects.accept(new ReplicaEffect.Keep(note));
     }
 
     void tell(long number, Course course, Reply reply) {
@@ -160,6 +167,7 @@ final class Judge {
         if (!same && !again(lane, number)) {
             outOfStep(
                     lane,
+                    number,
                     "answered write %d with another body than the others"
                             .formatted(writes.position(number)));
         }
@@ -193,6 +201,7 @@ final class Judge {
         if (did != done || (did && status != outcome && !again)) {
             outOfStep(
                     lane,
+                    number,
                     "answered %d to write %d where the others answered %d"
                             .formatted(status, writes.position(number), outcome));
         }
@@ -202,8 +211,6 @@ final class Judge {
     private void revise(Lane did, long number, int status) {
         int failure = writes.outcome(number);
         writes.outcome(number, status);
-        effects.accept(
-                new ReplicaEffect.Keep(new ReplicaNote.Agreed(writes.position(number), status)));
         for (Lane lane : lanes.all()) {
             Slot slot = lane.of(number);
             boolean failed = lane.passed >= number || (slot != null && slot.step == Step.DONE);
@@ -211,6 +218,8 @@ final class Judge {
                 park(lane, number, failure);
             }
         }
+        effects.accept(
+                new ReplicaEffect.Keep(new ReplicaNote.Agreed(writes.position(number), status)));
     }
 
     /// A node does not take what the others have taken.
@@ -248,19 +257,27 @@ final class Judge {
                         writes.sizeBytes(number),
                         writes.atMs(number));
         lane.parked.put(note.position(), note);
-        effects.accept(new ReplicaEffect.Keep(note));
+        keep(lane, number, note);
         effects.accept(
                 new ReplicaEffect.Report(
                         lane.address(),
                         "write %d was put aside: %s".formatted(note.position(), why)));
         if (lane.parked.size() > rules.parked()) {
+            outOfStep(lane, number, "refused more writes than are put aside");
             ReplicaNote.Parked oldest = lane.parked.firstEntry().getValue();
             lane.parked.remove(oldest.position());
             effects.accept(
                     new ReplicaEffect.Keep(
                             new ReplicaNote.Taken(lane.address(), oldest.position())));
-            outOfStep(lane, "refused more writes than are put aside");
         }
+    }
+
+    /// A node does not pass a write before what is to be known of that is kept; where it has passed
+    /// it, the others do not.
+    private void keep(Lane lane, long number, ReplicaNote note) {
+        Unkept unkept = number > lane.passed ? lane.unkept : books.unkept;
+        unkept.add(note, number);
+        effects.accept(new ReplicaEffect.Keep(note));
     }
 
     private void released(Lane lane, Slot slot, int status) {
@@ -287,12 +304,13 @@ final class Judge {
         }
     }
 
-    void outOfStep(Lane lane, String why) {
+    /// @param number of the write that shows it
+    void outOfStep(Lane lane, long number, String why) {
         if (!lane.outOfStep.isEmpty()) {
             return;
         }
         lane.outOfStep = why;
-        effects.accept(new ReplicaEffect.Keep(new ReplicaNote.OutOfStep(lane.address(), why)));
+        keep(lane, number, new ReplicaNote.OutOfStep(lane.address(), why));
         effects.accept(new ReplicaEffect.Report(lane.address(), "out of step: " + why));
         recount();
     }

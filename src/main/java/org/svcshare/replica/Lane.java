@@ -52,6 +52,10 @@ final class Lane {
     final TreeSet<Long> skipped = new TreeSet<>();
     final TreeMap<Long, ReplicaNote.Parked> parked = new TreeMap<>();
     private final ArrayDeque<Slot> slots = new ArrayDeque<>();
+
+    /// What is to be kept before this one passes what it is about.
+    final Unkept unkept = new Unkept();
+
     private final ArrayDeque<Long> releases = new ArrayDeque<>();
 
     Node node;
@@ -210,11 +214,13 @@ final class Lane {
 
     /// Takes off what is done at the head.
     ///
+    /// @param until the write that none may pass
     /// @return whether it came further
-    boolean advance() {
+    boolean advance(long until) {
         long before = passed;
+        long end = Math.min(until, unkept.first());
         for (Slot head = slots.peek();
-                head != null && head.step == Step.DONE;
+                head != null && head.step == Step.DONE && head.number < end;
                 head = slots.peek()) {
             slots.remove();
             if (head.number != 0) {

@@ -304,7 +304,6 @@ final class Lanes {
             lane.recovered();
         }
         lane.skipped.add(write);
-        keep(new ReplicaNote.Skipped(lane.address(), write));
         if (aside) {
             var parked =
                     new ReplicaNote.Parked(
@@ -315,8 +314,11 @@ final class Lanes {
                             writes.sizeBytes(number),
                             writes.atMs(number));
             lane.parked.put(write, parked);
+            lane.unkept.add(parked, number);
             keep(parked);
         }
+        // Behind the other: what is not sent and not put aside would be missed by nobody.
+        keep(new ReplicaNote.Skipped(lane.address(), write));
         return done(lane);
     }
 

@@ -16,7 +16,8 @@ public sealed interface ReplicaEffect {
     /// A node has all writes up to a position: never send it those again, whatever happens.
     record Passed(NodeAddress node, long position) implements ReplicaEffect {}
 
-    /// Keep this in the log; nobody waits for it.
+    /// Keep this in the log, behind what was to be kept before, and tell when it is there
+    /// ([ReplicaEvent.Kept]).
     record Keep(ReplicaNote note) implements ReplicaEffect {}
 
     /// Somebody should know.

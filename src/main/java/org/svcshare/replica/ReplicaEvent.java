@@ -32,6 +32,11 @@ public sealed interface ReplicaEvent {
     /// An operator's change is in the log.
     record Changed(NodeChange change, long position) implements ReplicaEvent {}
 
+    /// What was to be kept is in the log, or cannot be got there.
+    ///
+    /// @param note the very one of [ReplicaEffect.Keep]
+    record Kept(ReplicaNote note) implements ReplicaEvent {}
+
     /// Something that was due may be so now.
     record Tick() implements ReplicaEvent {}
 }

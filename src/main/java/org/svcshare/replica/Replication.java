@@ -186,6 +186,7 @@ public final class Replication {
                 forget();
                 return Optional.of(result);
             }
+            case ReplicaEvent.Kept(ReplicaNote note) -> kept(note);
             case ReplicaEvent.Tick() -> tick();
         }
         forget();
@@ -212,18 +213,35 @@ public final class Replication {
         }
     }
 
+    /// One that is too far behind gets no more of what it has missed, once that is kept.
     private void overflow(Lane lane) {
-        int missed = (int) books.behind(lane);
-        pass(lane, writes.next() - 1);
         judge.outOfStep(
-                lane, "was too far behind: %,d writes were not kept for it".formatted(missed));
+                lane,
+                writes.next(),
+                "was too far behind: no more than %,d writes are kept for a node"
+                        .formatted(rules.queueWrites()));
+        if (lane.unkept.isEmpty()) {
+            long last = writes.next() - 1;
+            lane.jump(last, writes.position(last));
+            effects.accept(new ReplicaEffect.Recall(lane.address()));
+            passed(lane);
+        }
     }
 
-    /// Goes on behind a write, whatever is under way.
-    private void pass(Lane lane, long number) {
-        lane.jump(number, writes.position(number));
-        effects.accept(new ReplicaEffect.Recall(lane.address()));
-        passed(lane);
+    private void kept(ReplicaNote note) {
+        boolean any = books.unkept.remove(note);
+        for (Lane lane : lanes.all()) {
+            any |= lane.unkept.remove(note);
+        }
+        if (any) {
+            for (Lane lane : lanes.all()) {
+                if (books.behind(lane) > rules.queueWrites()) {
+                    overflow(lane);
+                } else {
+                    settle(lane);
+                }
+            }
+        }
     }
 
     private void lost(Lane lane, String why) {
@@ -302,7 +320,7 @@ public final class Replication {
 
     /// Moves a node on behind what is done, and sends it what comes.
     private void settle(Lane lane) {
-        if (lane.advance()) {
+        if (lane.advance(books.unkept.first())) {
             passed(lane);
         }
         pump(lane);
@@ -340,7 +358,7 @@ public final class Replication {
             Slot slot = lane.fly(number, position);
             if (lane.skipped.contains(position)) {
                 slot.step = Step.DONE;
-                stepped |= lane.advance();
+                stepped |= lane.advance(books.unkept.first());
             } else {
                 effects.accept(new ReplicaEffect.Send(lane.address(), position, false));
             }
@@ -420,6 +438,11 @@ public final class Replication {
     /// What has become of a write; empty when it is not known any more, or never was.
     public Optional<Integer> outcome(long position) {
         return sight.outcome(position);
+    }
+
+    /// Whether a write was done though nobody remembers what was said: a node that has all has it.
+    public boolean done(long position) {
+        return sight.done(position);
     }
 
     /// Whether every node that takes part has passed a write, whatever it said.

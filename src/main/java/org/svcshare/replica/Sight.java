@@ -27,6 +27,20 @@ final class Sight {
         return number == 0 ? Optional.empty() : Optional.of(writes.outcome(number));
     }
 
+    /// Whether a write was done though nobody remembers what was said: a node that has all has it.
+    /// What is refused is passed by nobody before the log says so.
+    boolean done(long position) {
+        Course open = books.courses.get(writes.number(position));
+        return open == null && lanes.all().stream().anyMatch(lane -> has(lane, position));
+    }
+
+    private static boolean has(Lane lane, long position) {
+        return lane.node.active()
+                && lane.passedPosition >= position
+                && lane.copyOf == null
+                && lane.outOfStep().isEmpty();
+    }
+
     /// Whether every node that takes part has passed a write, whatever it said.
     boolean everywhere(long position) {
         return lanes.all().stream()

@@ -76,7 +76,9 @@ class WriteDeskTest {
 
     private Client again(WriteRequest request, int agreed) {
         var client = new Client();
-        desk.again(request, desk.known(request).orElseThrow(), agreed, client);
+        KeyTable.Known known = desk.known(request).orElseThrow();
+        int remembered = desk.outcome(known.position, request);
+        desk.again(request, known, remembered == 0 ? agreed : remembered, client);
         return client;
     }
 
@@ -92,6 +94,29 @@ class WriteDeskTest {
         assertEquals(first.answer, second.answer);
         assertEquals(201, assertInstanceOf(Reply.Chosen.class, second.reply).status());
         assertEquals(new WriteClient.Receipt(7, request.id(7), true), second.receipt);
+    }
+
+    @Test
+    void given_a_key_from_an_image_when_the_outcome_comes_behind_it_then_that_is_told() {
+        WriteRequest request = request("k", 1);
+        var known = new KeyTable.Known(request.fingerprint(), request.tag(), 0);
+        known.position = 7;
+        desk.keys().add("k", known);
+        desk.restoreKeys();
+        desk.restoreOutcome(7, 409);
+        assertEquals(
+                409, assertInstanceOf(Reply.Chosen.class, again(request, 0).reply).status());
+    }
+
+    @Test
+    void given_all_have_failed_when_one_does_it_after_all_then_that_is_told() {
+        WriteRequest request = request("k", 1);
+        send(request, 7);
+        assertTrue(desk.agreed(7, 500), "it is to be remembered");
+        desk.tell(7, new Reply.Later(Map.of(), 1));
+        assertTrue(desk.agreed(7, 201));
+        assertEquals(
+                201, assertInstanceOf(Reply.Chosen.class, again(request, 0).reply).status());
     }
 
     @Test

@@ -63,6 +63,13 @@ final class ReplicaWorld {
     final List<ReplicaEffect.Report> reports = new ArrayList<>();
     final Set<Long> everWritten = new TreeSet<>();
     private final List<Logged> log = new ArrayList<>();
+
+    /// On their way into the log.
+    private final Deque<ReplicaNote> unkept = new ArrayDeque<>();
+
+    /// Whether notes get into the log only when something else does, or when they are told to.
+    boolean slow;
+
     private final Map<NodeAddress, Long> passed = new HashMap<>();
     private final Map<NodeAddress, Deque<Flight>> flights = new HashMap<>();
     private Optional<ReplicaNote.Image> image = Optional.empty();
@@ -92,22 +99,46 @@ final class ReplicaWorld {
 
     NodeChange.Result change(NodeChange change) {
         if (!change.ofTheMoment()) {
+            keep();
             end++;
             log.add(new Logged(end, Optional.of(change), Optional.empty()));
         }
-        return replication.on(new ReplicaEvent.Changed(change, end), nowMs).orElseThrow();
+        NodeChange.Result result =
+                replication.on(new ReplicaEvent.Changed(change, end), nowMs).orElseThrow();
+        // Its operator is told when that is in the log.
+        keep();
+        return result;
     }
 
     long write() {
+        keep();
         end++;
-        log.add(new Logged(end, Optional.empty(), Optional.empty()));
-        everWritten.add(end);
-        replication.on(new ReplicaEvent.Written(end, 10, true), nowMs);
-        return end;
+        long position = end;
+        log.add(new Logged(position, Optional.empty(), Optional.empty()));
+        everWritten.add(position);
+        on(new ReplicaEvent.Written(position, 10, true));
+        return position;
     }
 
     void on(ReplicaEvent event) {
         replication.on(event, nowMs);
+        if (!slow) {
+            keep();
+        }
+    }
+
+    /// Gets all that is to be kept into the log.
+    void keep() {
+        while (!unkept.isEmpty()) {
+            ReplicaNote note = unkept.remove();
+            logged(note);
+            replication.on(new ReplicaEvent.Kept(note), nowMs);
+        }
+    }
+
+    private void logged(ReplicaNote note) {
+        end++;
+        log.add(new Logged(end, Optional.empty(), Optional.of(note)));
     }
 
     private void carryOut(ReplicaEffect effect) {
@@ -120,10 +151,7 @@ final class ReplicaWorld {
                     assertEquals(null, told.put(position, reply), "told twice: " + position);
             case ReplicaEffect.Passed(NodeAddress node, long position) ->
                     passed.put(node, position);
-            case ReplicaEffect.Keep(ReplicaNote note) -> {
-                end++;
-                log.add(new Logged(end, Optional.empty(), Optional.of(note)));
-            }
+            case ReplicaEffect.Keep(ReplicaNote note) -> unkept.add(note);
             case ReplicaEffect.Report report -> reports.add(report);
         }
     }
@@ -164,9 +192,18 @@ final class ReplicaWorld {
     }
 
     /// The process ends without a word, and another one begins where the log ends. What was told to
-    /// clients stays told.
+    /// clients stays told; of what was on its way into the log some is there, in its order.
     void restart() {
+        restart(random.nextInt(unkept.size() + 1));
+    }
+
+    /// @param kept how many of the notes on their way are in the log
+    void restart(int kept) {
         flights.clear();
+        for (int i = 0; i < kept; i++) {
+            logged(unkept.remove());
+        }
+        unkept.clear();
         replication = new Replication(rules, this::carryOut);
         long at = image.map(ReplicaNote.Image::at).orElse(0L);
         image.ifPresent(replication::restore);
@@ -229,6 +266,7 @@ final class ReplicaWorld {
         for (int i = 0; i < 100_000 && busy(); i++) {
             copies.keySet().forEach(node -> step(node, 0));
             pass(50);
+            keep();
         }
         assertTrue(!busy(), () -> "still busy: " + views());
     }

@@ -4,9 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Random;
+import java.util.TreeSet;
 import org.junit.jupiter.api.DisplayNameGeneration;
 import org.junit.jupiter.api.DisplayNameGenerator;
 import org.junit.jupiter.api.Test;
@@ -45,7 +48,7 @@ final class ReplicationSimTest {
     }
 
     private static void play(long seed) {
-        var dice = new java.util.Random(seed * 31);
+        var dice = new Random(seed * 31);
         var answers = List.of(AnswerRule.values());
         AnswerRule answer = answers.get(dice.nextInt(answers.size()));
         int inFlight = dice.nextBoolean() ? 1 : 1 + dice.nextInt(8);
@@ -56,11 +59,15 @@ final class ReplicationSimTest {
         }
         // What one fails alone and another has put aside nobody has done.
         boolean parks = dice.nextBoolean();
+        boolean contrary = dice.nextInt(3) == 0;
+        world.slow = dice.nextBoolean();
+        var refused = new TreeSet<Long>();
+        var disputed = new TreeSet<Long>();
         int steps = 50 + dice.nextInt(400);
         for (int i = 0; i < steps; i++) {
             int which = dice.nextInt(nodes);
             NodeAddress node = ReplicaWorld.node(which);
-            switch (dice.nextInt(24)) {
+            switch (dice.nextInt(26)) {
                 case 0, 1, 2, 3, 4, 5 -> {
                     long position = world.write();
                     assertTrue(position > 0);
@@ -93,12 +100,32 @@ final class ReplicationSimTest {
                     }
                 }
                 case 16 -> {
-                    List<Long> written = List.copyOf(world.everWritten);
+                    var written = new ArrayList<>(world.everWritten);
+                    written.removeAll(refused);
                     if (parks && !written.isEmpty()) {
                         long position = written.get(dice.nextInt(written.size()));
                         world.change(new NodeChange.Park(node, position));
                     }
                 }
+                case 17 -> {
+                    // All refuse it: none has it, and each is in step.
+                    long position = world.write();
+                    refused.add(position);
+                    for (int each = 0; each < nodes; each++) {
+                        world.copy(each).refuses.put(position, 409);
+                    }
+                    killedSoon(world, nodes, dice);
+                }
+                case 18 -> {
+                    // One does not take what the others take, or the others what this one does.
+                    if (contrary) {
+                        long position = world.write();
+                        disputed.add(position);
+                        world.copy(which).refuses.put(position, 422);
+                        killedSoon(world, nodes, dice);
+                    }
+                }
+                case 19 -> world.keep();
                 default -> world.step(node, dice.nextInt(4) == 0 ? 0.3 : 0);
             }
         }
@@ -108,7 +135,12 @@ final class ReplicationSimTest {
         world.calm();
         world.pass(20_000);
 
-        List<Long> all = List.copyOf(world.everWritten);
+        if (!disputed.isEmpty()) {
+            assertNoneDiffersUnnoticed(world, nodes);
+            return;
+        }
+        var all = new ArrayList<>(world.everWritten);
+        all.removeAll(refused);
         for (int i = 0; i < nodes; i++) {
             NodeView view = world.view(i);
             if (view.state() == NodeState.OUT_OF_STEP) {
@@ -123,6 +155,28 @@ final class ReplicationSimTest {
         }
         world.compact();
         assertEquals(0, world.logged(), () -> "kept: " + world.replication);
+    }
+
+    /// Perhaps just when the nodes have answered and not all of what follows is kept.
+    private static void killedSoon(ReplicaWorld world, int nodes, Random dice) {
+        if (dice.nextInt(3) == 0) {
+            for (int i = dice.nextInt(4 * nodes); i > 0; i--) {
+                world.step(ReplicaWorld.node(dice.nextInt(nodes)), 0);
+            }
+            world.restart();
+        }
+    }
+
+    /// Those that are in step have the same.
+    private static void assertNoneDiffersUnnoticed(ReplicaWorld world, int nodes) {
+        List<Long> first = null;
+        for (int i = 0; i < nodes; i++) {
+            if (world.view(i).state() == NodeState.IN_STEP) {
+                List<Long> applied = world.copy(i).applied;
+                first = first == null ? applied : first;
+                assertEquals(first, applied, "node " + i + " of " + nodes);
+            }
+        }
     }
 
     private static NodePatch active(boolean active) {

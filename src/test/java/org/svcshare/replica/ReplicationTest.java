@@ -211,6 +211,68 @@ final class ReplicationTest {
     }
 
     @Test
+    void given_all_refuse_a_write_when_killed_before_that_is_kept_then_none_is_out_of_step() {
+        var world = world(2);
+        world.slow = true;
+        long write = world.write();
+        answers(world, 0, write, 409);
+        answers(world, 1, write, 409);
+        assertEquals(new Reply.Chosen(node(0), 409, 2, 2), world.told.get(write));
+        assertTrue(world.view(0).position() < write, "passed before it is kept");
+        world.restart(0);
+        assertEquals(1, world.flying(0), "nobody knows that it refuses this one");
+        answers(world, 1, write, 409);
+        answers(world, 0, write, 409);
+        world.keep();
+        assertEquals(write, world.view(0).position());
+        assertEquals(NodeState.IN_STEP, world.view(0).state());
+        assertEquals(NodeState.IN_STEP, world.view(1).state());
+    }
+
+    @Test
+    void given_all_refuse_a_write_when_killed_after_that_is_kept_then_it_is_not_sent_again() {
+        var world = world(2);
+        world.slow = true;
+        long write = world.write();
+        answers(world, 0, write, 409);
+        answers(world, 1, write, 409);
+        world.keep();
+        world.restart(0);
+        assertEquals(0, world.flying(0));
+        assertEquals(0, world.view(1).queueWrites());
+        assertEquals(NodeState.IN_STEP, world.view(1).state());
+    }
+
+    @Test
+    void given_one_refuses_when_killed_before_it_is_put_aside_then_it_is_all_the_same() {
+        var world = world(3);
+        world.slow = true;
+        long write = world.write();
+        answers(world, 0, write, 201);
+        answers(world, 1, write, 201);
+        answers(world, 2, write, 422);
+        world.restart(0);
+        answers(world, 2, write, 422);
+        assertEquals(NodeState.OUT_OF_STEP, world.view(2).state());
+        assertEquals(1, world.view(2).parked());
+        assertEquals(NodeState.IN_STEP, world.view(0).state());
+    }
+
+    @Test
+    void given_a_node_did_a_write_when_killed_and_nobody_knows_what_it_said_then_it_is_done() {
+        var world = world(2);
+        world.slow = true;
+        long write = world.write();
+        assertTrue(!world.replication.done(write));
+        answers(world, 0, write, 201);
+        assertTrue(!world.replication.done(write), "the other one may say something else");
+        world.restart(0);
+        assertTrue(world.replication.done(write));
+        answers(world, 1, write, 201);
+        assertTrue(world.replication.everywhere(write));
+    }
+
+    @Test
     void given_a_removal_that_is_sent_again_when_nothing_is_found_then_it_was_done_before() {
         var world = world(3);
         long write = world.write();
