@@ -36,13 +36,12 @@ import org.svcshare.journal.Snapshot;
 final class RecordStore implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RecordStore.class);
     private static final int SEGMENT_BYTES = 8 << 20;
-    private static final int POSITION_BYTES = Long.BYTES;
+    static final int POSITION_BYTES = Long.BYTES;
 
     /// Before an image: up to where, and whether the journal was made anew.
     private static final int IMAGE_HEAD_BYTES = Long.BYTES + 1;
 
-    private static final int PIECE_BYTES = 1 << 20;
-    private static final JournalSettings SETTINGS =
+    static final JournalSettings SETTINGS =
             new JournalSettings(
                     SEGMENT_BYTES, SharedEntry.MOST_RECORD_BYTES + POSITION_BYTES, Durability.OS);
 
@@ -306,7 +305,7 @@ final class RecordStore implements AutoCloseable {
         }
     }
 
-    private static ByteBuffer headed(Image image, boolean anew) {
+    static ByteBuffer headed(Image image, boolean anew) {
         return ByteBuffer.allocate(IMAGE_HEAD_BYTES + image.bytes().remaining())
                 .putLong(image.upTo())
                 .put((byte) (anew ? 1 : 0))
@@ -488,39 +487,7 @@ final class RecordStore implements AutoCloseable {
         /// returns.
         void write(DataOutputStream to) throws IOException {
             force();
-            Image image = image().orElse(null);
-            to.writeBoolean(image != null);
-            long first = 1;
-            if (image != null) {
-                to.writeLong(image.upTo());
-                to.writeInt(image.bytes().remaining());
-                write(image.bytes(), to);
-                first = image.upTo() + 1;
-            }
-            to.writeLong(first);
-            to.writeLong(last);
-            while (first <= last) {
-                long behind =
-                        read(
-                                first,
-                                SEGMENT_BYTES,
-                                (position, record) -> {
-                                    if (position <= last) {
-                                        to.writeInt(record.remaining());
-                                        write(record, to);
-                                    }
-                                });
-                first = behind;
-            }
-        }
-
-        private static void write(ByteBuffer bytes, DataOutputStream to) throws IOException {
-            var piece = new byte[Math.min(bytes.remaining(), PIECE_BYTES)];
-            while (bytes.hasRemaining()) {
-                int length = Math.min(piece.length, bytes.remaining());
-                bytes.get(piece, 0, length);
-                to.write(piece, 0, length);
-            }
+            RecordCopy.write(image(), RecordStore.this::read, last, to);
         }
 
         @Override
@@ -560,26 +527,7 @@ final class RecordStore implements AutoCloseable {
     /// @throws IOException when it cannot be read or kept; then all is as it was
     void replace(DataInputStream from) throws IOException {
         NodeFolder.remove(fresh());
-        try (Journal made = Journal.open(fresh(), SETTINGS)) {
-            long first = 1;
-            if (from.readBoolean()) {
-                first = fill(made, from) + 1;
-            }
-            if (from.readLong() != first) {
-                throw new IOException("records that do not follow the image");
-            }
-            long last = from.readLong();
-            int unsynced = 0;
-            for (long position = first; position <= last; position++) {
-                ByteBuffer record = bytes(from, SharedEntry.MOST_RECORD_BYTES, POSITION_BYTES);
-                made.append(record.putLong(0, position));
-                unsynced += record.capacity();
-                if (unsynced >= PIECE_BYTES) {
-                    made.sync();
-                    unsynced = 0;
-                }
-            }
-        }
+        RecordCopy.read(from, fresh());
         synchronized (lock) {
             if (closed) {
                 throw new IOException("the shared records are closed");
@@ -596,27 +544,6 @@ final class RecordStore implements AutoCloseable {
             NodeFolder.remove(old());
         }
         changed.run();
-    }
-
-    /// @return up to which position its image goes
-    private static long fill(Journal made, DataInputStream from) throws IOException {
-        long upTo = from.readLong();
-        ByteBuffer image = bytes(from, SharedEntry.MOST_IMAGE_BYTES, 0);
-        made.append(ByteBuffer.allocate(POSITION_BYTES).putLong(0, upTo));
-        made.sync();
-        made.snapshot(1, headed(new Image(upTo, image), true));
-        return upTo;
-    }
-
-    private static ByteBuffer bytes(DataInputStream from, int mostBytes, int before)
-            throws IOException {
-        int length = from.readInt();
-        if (length < 0 || length > mostBytes) {
-            throw new IOException("something of " + length + " bytes in a copy of records");
-        }
-        var all = new byte[before + length];
-        from.readFully(all, before, length);
-        return ByteBuffer.wrap(all);
     }
 
     @Override

@@ -1,19 +1,15 @@
 package org.svcshare.proxy;
 
 import io.netty.channel.EventLoop;
-import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -46,7 +42,6 @@ import org.svcshare.replica.WriteView;
 /// with it.
 final class ReplicaLoop implements ReplicaOwner {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaLoop.class);
-    private static final int REFUSED = 400;
     private static final long TICK_MS = 20;
     private static final long NOTES_MS = 50;
     private static final long VIEWS_MS = 100;
@@ -55,36 +50,24 @@ final class ReplicaLoop implements ReplicaOwner {
 
     private final EventLoop loop;
     private final WriteLog log;
+    private final HeardLog heard;
     private final Progress progress;
     private final Recent recent = new Recent(RECENT_BYTES);
     private final WriteDesk desk;
     private final NodeBoard board;
     private final Replication replication;
     private final NodeLinks links;
-    private final Spool spool;
-
-    /// Bodies in files, by the position of their write.
-    private final NavigableMap<Long, String> spooled = new TreeMap<>();
-
-    /// What is yet to be written down, and would be of no use soon.
-    private final List<ReplicaNote.Agreed> notes = new ArrayList<>();
-
-    /// What there was no room for; a log that has failed for good is not waited for.
-    private final ArrayDeque<ReplicaNote> unkept = new ArrayDeque<>();
-
-    /// The last position in the log that the replicas have heard of.
-    private long heard;
+    private final NoteKeeping notes;
+    private final WriteLookup lookup;
+    private final WriteIntake intake;
+    private final NodeChanges changes;
+    private final Restoring restoring;
 
     /// What is to be sent once it may be.
     private final ArrayDeque<ReplicaEffect.Send> held = new ArrayDeque<>();
 
     private final List<ScheduledFuture<?>> tasks = new ArrayList<>();
-    private final Restoring restoring;
-    private final WriteLookup lookup;
     private boolean begun;
-
-    /// What those are told who wait for what goes on elsewhere.
-    private @Nullable Refusal left;
 
     /// The nodes as they were told last.
     private List<Node> shown = List.of();
@@ -94,9 +77,7 @@ final class ReplicaLoop implements ReplicaOwner {
 
     private boolean wasRestless = true;
     private boolean routesStale = true;
-    private boolean stopped;
     private boolean closed;
-    private Consumer<List<Node>> nodesChanged = _ -> {};
     private Unreachable unreachable = (_, _) -> {};
 
     /// Is told of nodes that cannot be connected to.
@@ -114,23 +95,6 @@ final class ReplicaLoop implements ReplicaOwner {
         ///
         /// @param keep returns false when there is no room for one now
         default void flush(Predicate<ReplicaNote> keep) {}
-    }
-
-    /// A record that is followed by something here.
-    private abstract class Heard extends WriteLog.Entry {
-        Heard(byte[] record) {
-            super(record);
-        }
-
-        @Override
-        final void over() {
-            if (failure() == null) {
-                heard = position();
-            }
-            then();
-        }
-
-        abstract void then();
     }
 
     /// What the replicas do, before there is who carries it out.
@@ -158,14 +122,17 @@ final class ReplicaLoop implements ReplicaOwner {
         this.loop = loop;
         this.log = log;
         this.progress = progress;
-        this.spool = spool;
         this.replication = replication;
+        heard = new HeardLog(log);
         desk = new WriteDesk(settings.limits().underWay(), keys);
         board = new NodeBoard(settings, replication);
         links = new NodeLinks(settings, loop, connector, spool);
         links.of(this);
-        restoring = new Restoring(replication, desk, spooled);
+        notes = new NoteKeeping(heard, desk, replication, this::on);
         lookup = new WriteLookup(loop, log, recent, desk, replication);
+        intake = new WriteIntake(heard, desk, lookup, board, recent, spool, this::on);
+        changes = new NodeChanges(loop, heard, replication, progress, board);
+        restoring = new Restoring(replication, desk, intake.spooled());
     }
 
     /// @param loop the thread that is to own all of it
@@ -214,10 +181,10 @@ final class ReplicaLoop implements ReplicaOwner {
     /// @param changed is told the nodes, now and whenever they change
     /// @param away is told of nodes that cannot be connected to
     void watch(Consumer<List<Node>> changed, Unreachable away) {
-        nodesChanged = changed;
+        changes.tell(changed);
         unreachable = away;
         every(TICK_MS, this::tick);
-        every(NOTES_MS, this::flushNotes);
+        every(NOTES_MS, notes::flush);
         every(VIEWS_MS, board::look);
     }
 
@@ -234,7 +201,7 @@ final class ReplicaLoop implements ReplicaOwner {
     }
 
     private void restoredUpTo(long position) {
-        heard = Math.max(heard, position);
+        heard.heardUpTo(position);
         restored = true;
     }
 
@@ -254,7 +221,7 @@ final class ReplicaLoop implements ReplicaOwner {
 
     /// Bodies in files of writes that are in the log.
     Set<String> spooled() {
-        return Set.copyOf(spooled.values());
+        return Set.copyOf(intake.spooled().values());
     }
 
     /// Shows what was told.
@@ -267,7 +234,7 @@ final class ReplicaLoop implements ReplicaOwner {
                 publish();
             } else {
                 shown = now;
-                changedNodes();
+                changes.made();
             }
         }
     }
@@ -275,11 +242,11 @@ final class ReplicaLoop implements ReplicaOwner {
     /// Goes on with what is in the log, all of which was told.
     void begin() {
         begun = true;
-        heard = Math.max(heard, log.end());
+        heard.heardUpTo(log.end());
         progress.keep(replication.marks());
         board.publish();
         replication.begin(System.currentTimeMillis());
-        changedNodes();
+        changes.made();
     }
 
     /// What fails is said, and done again the next time.
@@ -300,87 +267,10 @@ final class ReplicaLoop implements ReplicaOwner {
     @Override
     public void submit(WriteRequest request, WriteClient client) {
         if (loop.inEventLoop()) {
-            take(request, client);
+            intake.take(request, client);
         } else {
-            loop.execute(() -> take(request, client));
+            loop.execute(() -> intake.take(request, client));
         }
-    }
-
-    private void take(WriteRequest request, WriteClient client) {
-        Refusal refusal = refusal();
-        if (refusal != null) {
-            unspool(request);
-            client.refused(refusal);
-            return;
-        }
-        Optional<KeyTable.Known> known = desk.known(request);
-        if (known.isPresent()) {
-            unspool(request);
-            int outcome = lookup.outcome(known.get().position, request);
-            desk.again(request, known.get(), outcome, client);
-            return;
-        }
-        WriteDesk.Waiting waits = desk.begin(request, client);
-        boolean room =
-                log.append(
-                        new Heard(RecordCodec.write(request)) {
-                            @Override
-                            void then() {
-                                written(this, waits);
-                            }
-                        });
-        if (!room) {
-            unspool(request);
-            desk.failed(waits, desk.tooMuch());
-        }
-    }
-
-    private @Nullable Refusal refusal() {
-        String trouble = stopped ? "svcshare stops" : log.trouble();
-        if (trouble != null) {
-            return Refusal.later(
-                    HttpResponseStatus.SERVICE_UNAVAILABLE, "No writes are taken", trouble);
-        }
-        if (desk.full()) {
-            return desk.tooMuch();
-        }
-        return board.active().findAny().isPresent()
-                ? null
-                : Refusal.later(
-                        HttpResponseStatus.SERVICE_UNAVAILABLE,
-                        "No node",
-                        "there is no active node to write to");
-    }
-
-    private void unspool(WriteRequest request) {
-        request.file().ifPresent(file -> remove(List.of(file)));
-    }
-
-    private void remove(List<String> files) {
-        Thread.ofVirtual().name("replica spool").start(() -> files.forEach(spool::remove));
-    }
-
-    private void written(WriteLog.Entry entry, WriteDesk.Waiting waits) {
-        WriteRequest request = waits.request;
-        String failure = entry.failure();
-        if (failure != null) {
-            unspool(request);
-            desk.failed(waits, WriteDesk.notTaken(failure));
-            return;
-        }
-        Refusal gone = left;
-        if (gone != null) {
-            // It got into the log while another one began to lead.
-            desk.failed(waits, gone);
-            return;
-        }
-        long position = entry.position();
-        recent.add(position, request);
-        desk.written(waits, position);
-        request.file().ifPresent(file -> spooled.put(position, file));
-        RequestKind kind = RequestKind.of(request.method());
-        board.active().forEach(route -> route.tally().given(kind));
-        on(new ReplicaEvent.Written(position, request.sizeBytes(), true));
     }
 
     /// A node's answer to a write, from its link.
@@ -464,29 +354,24 @@ final class ReplicaLoop implements ReplicaOwner {
             look();
             return;
         }
-        keepHeld();
-        progress.flush(this::markNow);
+        notes.again();
+        progress.flush(notes::mark);
         sendHeld();
         boolean restless = replication.restless();
         if (restless) {
             replication.on(new ReplicaEvent.Tick(), System.currentTimeMillis());
             links.sweep();
         }
-        boolean tidy = spooled.isEmpty() && !log.wantsImage();
+        boolean tidy = intake.spooled().isEmpty() && !log.wantsImage();
         if (!restless && !wasRestless && !routesStale && tidy) {
             return;
         }
         wasRestless = restless;
         publish();
-        long done = replication.doneUpTo(heard);
-        recent.doneUpTo(done);
-        var over = spooled.headMap(done, true);
-        if (!over.isEmpty()) {
-            remove(List.copyOf(over.values()));
-            over.clear();
-        }
+        long done = replication.doneUpTo(heard.heard());
+        intake.doneUpTo(done);
         if (log.wantsImage()) {
-            log.image(done, Images.write(replication.image(heard), desk.keys()));
+            log.image(done, Images.write(replication.image(heard.heard()), desk.keys()));
         }
     }
 
@@ -516,8 +401,7 @@ final class ReplicaLoop implements ReplicaOwner {
                     route.passed(position);
                 }
             }
-            case ReplicaEffect.Keep(ReplicaNote.Agreed note) -> agreed(note);
-            case ReplicaEffect.Keep(ReplicaNote note) -> keep(note);
+            case ReplicaEffect.Keep(ReplicaNote note) -> notes.keep(note);
             case ReplicaEffect.Report(NodeAddress node, String what) -> {
                 routesStale = true;
                 LOG.atWarn().addKeyValue("node", node).log("replica: {}", what);
@@ -539,72 +423,6 @@ final class ReplicaLoop implements ReplicaOwner {
     /// Whether a node may be sent something just now.
     boolean holds() {
         return log.holds();
-    }
-
-    private void agreed(ReplicaNote.Agreed note) {
-        boolean asked = desk.agreed(note.position(), note.status());
-        if (asked || note.status() >= REFUSED) {
-            keep(note);
-        } else {
-            notes.add(note);
-        }
-    }
-
-    private boolean keepNow(ReplicaNote note) {
-        return log.append(
-                new Heard(RecordCodec.note(note)) {
-                    @Override
-                    void then() {
-                        if (failure() == null) {
-                            on(new ReplicaEvent.Kept(note));
-                        } else if (log.trouble() == null) {
-                            unkept.add(note);
-                        } else {
-                            LOG.warn("not written down: {}", note);
-                            on(new ReplicaEvent.Kept(note));
-                        }
-                    }
-                });
-    }
-
-    /// The next one says it as well.
-    private boolean markNow(ReplicaNote note) {
-        return log.append(
-                new Heard(RecordCodec.note(note)) {
-                    @Override
-                    void then() {
-                        if (failure() != null && !closed) {
-                            LOG.warn("not written down: {}", note);
-                        }
-                    }
-                });
-    }
-
-    /// In their order, also when there is no room for one just now.
-    private void keep(ReplicaNote note) {
-        if (!unkept.isEmpty() || !keepNow(note)) {
-            unkept.add(note);
-        }
-    }
-
-    private void keepHeld() {
-        while (!unkept.isEmpty() && keepNow(unkept.element())) {
-            unkept.remove();
-        }
-    }
-
-    /// Most outcomes are of no use any more by then, as every node has the write.
-    private void flushNotes() {
-        if (notes.isEmpty()) {
-            return;
-        }
-        long done = replication.doneUpTo(heard);
-        for (ReplicaNote.Agreed note : notes) {
-            if (note.position() > done) {
-                keep(note);
-            }
-        }
-        notes.clear();
     }
 
     // What others see and change.
@@ -631,79 +449,7 @@ final class ReplicaLoop implements ReplicaOwner {
 
     @Override
     public void change(NodeChange change, Consumer<NodeChange.Result> then) {
-        if (change.ofTheMoment()) {
-            loop.execute(() -> atOnce(change, then));
-            return;
-        }
-        boolean room =
-                log.append(
-                        new Heard(RecordCodec.change(change)) {
-                            @Override
-                            void then() {
-                                then.accept(changed(change, this));
-                            }
-                        });
-        if (!room) {
-            String trouble = log.trouble();
-            String why = trouble == null ? "too much at once" : trouble;
-            loop.execute(() -> then.accept(new NodeChange.Result.Failed(why)));
-        }
-    }
-
-    /// Answers when what became of it is in the log: what is appended behind it is in no earlier.
-    private void atOnce(NodeChange change, Consumer<NodeChange.Result> then) {
-        NodeChange.Result result = apply(change, heard);
-        boolean room =
-                result instanceof NodeChange.Result.Done(_, List<Node> nodes)
-                        && log.append(
-                                new Heard(
-                                        RecordCodec.note(
-                                                replication.came(nodes.getFirst().address()))) {
-                                    @Override
-                                    void then() {
-                                        String failure = failure();
-                                        then.accept(
-                                                failure == null
-                                                        ? result
-                                                        : new NodeChange.Result.Failed(failure));
-                                    }
-                                });
-        if (!room) {
-            then.accept(
-                    result instanceof NodeChange.Result.Done
-                            ? new NodeChange.Result.Failed("too much at once")
-                            : result);
-        }
-    }
-
-    private NodeChange.Result changed(NodeChange change, WriteLog.Entry entry) {
-        String failure = entry.failure();
-        if (failure != null) {
-            return new NodeChange.Result.Failed(failure);
-        }
-        return apply(change, entry.position());
-    }
-
-    private NodeChange.Result apply(NodeChange change, long position) {
-        var event = new ReplicaEvent.Changed(change, position);
-        NodeChange.Result result = replication.on(event, System.currentTimeMillis()).orElseThrow();
-        if (result instanceof NodeChange.Result.Done) {
-            changedNodes();
-        }
-        return result;
-    }
-
-    /// After a change of nodes.
-    private void changedNodes() {
-        var nodes = new LinkedHashMap<NodeAddress, Node>();
-        List<NodeView> now = board.now();
-        now.forEach(view -> nodes.put(view.node().address(), view.node()));
-        board.keep(nodes.keySet());
-        progress.keep(replication.marks());
-        now.forEach(view -> progress.mark(view.node().address(), view.position()));
-        publish();
-        board.show();
-        nodesChanged.accept(List.copyOf(nodes.values()));
+        changes.change(change, then);
     }
 
     @Override
@@ -723,7 +469,7 @@ final class ReplicaLoop implements ReplicaOwner {
     public void write(String id, Consumer<Optional<WriteView>> then) {
         long position = WriteLookup.position(id);
         loop.execute(() -> {
-            if (position < 1 || position > heard) {
+            if (position < 1 || position > heard.heard()) {
                 then.accept(Optional.empty());
             } else {
                 lookup.look(id, position, then);
@@ -733,7 +479,7 @@ final class ReplicaLoop implements ReplicaOwner {
 
     /// Nothing more is sent to anybody.
     void close() {
-        stopped = true;
+        intake.stop();
         closed = true;
         links.close();
         tasks.forEach(task -> task.cancel(false));
@@ -741,21 +487,20 @@ final class ReplicaLoop implements ReplicaOwner {
 
     /// The same where another goes on: those who wait are told so.
     void leave(Refusal why) {
-        left = why;
         close();
-        desk.leave(why);
+        intake.leave(why);
     }
 
     /// Takes no more writes; what was written down stays. Any thread.
     void stop(Duration limit) {
         long endNanos = System.nanoTime() + limit.toNanos();
-        loop.execute(() -> stopped = true);
+        loop.execute(intake::stop);
         boolean answered = false;
         while (!answered && System.nanoTime() < endNanos) {
             var left = loop.submit(desk::underWay);
             answered = left.awaitUninterruptibly(1, TimeUnit.SECONDS) && left.getNow() == 0;
             LockSupport.parkNanos(5_000_000);
         }
-        loop.submit(this::flushNotes).awaitUninterruptibly(1, TimeUnit.SECONDS);
+        loop.submit(notes::flush).awaitUninterruptibly(1, TimeUnit.SECONDS);
     }
 }

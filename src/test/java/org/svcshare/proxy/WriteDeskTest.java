@@ -104,8 +104,7 @@ class WriteDeskTest {
         desk.keys().add("k", known);
         desk.restoreKeys();
         desk.restoreOutcome(7, 409);
-        assertEquals(
-                409, assertInstanceOf(Reply.Chosen.class, again(request, 0).reply).status());
+        assertEquals(409, assertInstanceOf(Reply.Chosen.class, again(request, 0).reply).status());
     }
 
     @Test
@@ -115,8 +114,7 @@ class WriteDeskTest {
         assertTrue(desk.agreed(7, 500), "it is to be remembered");
         desk.tell(7, new Reply.Later(Map.of(), 1));
         assertTrue(desk.agreed(7, 201));
-        assertEquals(
-                201, assertInstanceOf(Reply.Chosen.class, again(request, 0).reply).status());
+        assertEquals(201, assertInstanceOf(Reply.Chosen.class, again(request, 0).reply).status());
     }
 
     @Test
