@@ -7,11 +7,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.svcshare.config.ReplicaSettings;
 import org.svcshare.journal.SharedLog;
 import org.svcshare.replica.NodeAddress;
+import org.svcshare.replica.ReplicaEffect;
 import org.svcshare.replica.ReplicaNote;
 
 /// One time of a node of a group: it looks on while the log is told, then perhaps leads, and is
@@ -50,13 +52,16 @@ final class GroupStage {
     }
 
     /// How far nodes are goes into the log: what a leader that is gone did not get to tell is sent
-    /// again by the next, with the same keys.
+    /// again by the next, with the same keys. So is what a node refused while the log does not say
+    /// what follows.
     private static final class Marks implements ReplicaLoop.Progress {
         private final Map<NodeAddress, Long> marks = new HashMap<>();
+        private final Map<NodeAddress, TreeSet<Long>> refusals = new HashMap<>();
 
         @Override
         public void keep(Map<NodeAddress, Long> nodes) {
             marks.keySet().retainAll(nodes.keySet());
+            refusals.keySet().retainAll(nodes.keySet());
         }
 
         @Override
@@ -65,10 +70,24 @@ final class GroupStage {
         }
 
         @Override
+        public void refused(ReplicaEffect.Refused refusal) {
+            refusals.computeIfAbsent(refusal.node(), _ -> new TreeSet<>()).add(refusal.position());
+        }
+
+        @Override
+        public void settled(NodeAddress node, long position) {
+            refusals.getOrDefault(node, new TreeSet<>()).remove(position);
+        }
+
+        @Override
         public void flush(Predicate<ReplicaNote> keep) {
-            marks.entrySet()
-                    .removeIf(mark ->
-                            keep.test(new ReplicaNote.Came(mark.getKey(), mark.getValue())));
+            marks.entrySet().removeIf(mark -> flushed(mark.getKey(), mark.getValue(), keep));
+        }
+
+        private boolean flushed(NodeAddress node, long position, Predicate<ReplicaNote> keep) {
+            TreeSet<Long> open = refusals.get(node);
+            return (open == null || open.isEmpty() || open.first() > position)
+                    && keep.test(new ReplicaNote.Came(node, position));
         }
     }
 

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.svcshare.config.ReplicaSettings;
@@ -50,7 +49,14 @@ final class LocalState implements ReplicaState {
         if (settings.writes().durability() == ReplicaSettings.Durability.MEMORY) {
             var log = new MemoryWriteLog(owner);
             var loop =
-                    ReplicaLoop.of(settings, owner, log, progress(null), false, connector, spool);
+                    ReplicaLoop.of(
+                            settings,
+                            owner,
+                            log,
+                            ReplicaLoop.Progress.NONE,
+                            false,
+                            connector,
+                            spool);
             spool.keep(loop.spooled());
             return new LocalState(settings, owner, log, null, spool, loop, true);
         }
@@ -59,11 +65,10 @@ final class LocalState implements ReplicaState {
         boolean read = false;
         try {
             cursors = CursorFile.open(folder.resolve("cursors"));
-            var loop =
-                    ReplicaLoop.of(
-                            settings, owner, journal, progress(cursors), false, connector, spool);
+            var loop = ReplicaLoop.of(settings, owner, journal, cursors, false, connector, spool);
             journal.read(loop::told, loop::told);
             loop.passed(cursors::read);
+            loop.refusals(cursors.refusals());
             spool.keep(loop.spooled());
             boolean fresh = journal.end() == 0;
             journal.start();
@@ -91,24 +96,6 @@ final class LocalState implements ReplicaState {
                 record,
                 owner,
                 2 * settings.limits().underWay() + 1024);
-    }
-
-    private static ReplicaLoop.Progress progress(@Nullable CursorFile cursors) {
-        return new ReplicaLoop.Progress() {
-            @Override
-            public void keep(Map<NodeAddress, Long> nodes) {
-                if (cursors != null) {
-                    cursors.keep(nodes);
-                }
-            }
-
-            @Override
-            public void mark(NodeAddress node, long position) {
-                if (cursors != null) {
-                    cursors.mark(node, position);
-                }
-            }
-        };
     }
 
     @Override

@@ -24,6 +24,7 @@ import org.svcshare.replica.Node;
 import org.svcshare.replica.NodeAddress;
 import org.svcshare.replica.NodeChange;
 import org.svcshare.replica.NodeView;
+import org.svcshare.replica.OpenRefusal;
 import org.svcshare.replica.QueuedWrite;
 import org.svcshare.replica.ReplicaEffect;
 import org.svcshare.replica.ReplicaEvent;
@@ -90,6 +91,31 @@ final class ReplicaLoop implements ReplicaOwner {
         void keep(Map<NodeAddress, Long> nodes);
 
         void mark(NodeAddress node, long position);
+
+        /// A node has refused a write: to be known as long as a mark behind it is.
+        void refused(ReplicaEffect.Refused refusal);
+
+        /// That is to be known no longer.
+        void settled(NodeAddress node, long position);
+
+        /// No refusals are to be known; what is still of use is told anew.
+        default void forgetRefusals() {}
+
+        /// Where nothing outlives the process.
+        Progress NONE =
+                new Progress() {
+                    @Override
+                    public void keep(Map<NodeAddress, Long> nodes) {}
+
+                    @Override
+                    public void mark(NodeAddress node, long position) {}
+
+                    @Override
+                    public void refused(ReplicaEffect.Refused refusal) {}
+
+                    @Override
+                    public void settled(NodeAddress node, long position) {}
+                };
 
         /// Now and then, for those that go into the log.
         ///
@@ -215,6 +241,11 @@ final class ReplicaLoop implements ReplicaOwner {
                         replication.restorePassed(node, since, position.applyAsLong(since)));
     }
 
+    /// What nodes refused, where that is kept apart from the log.
+    void refusals(List<OpenRefusal> remembered) {
+        replication.restoreRefusals(remembered);
+    }
+
     Replication replication() {
         return replication;
     }
@@ -245,7 +276,9 @@ final class ReplicaLoop implements ReplicaOwner {
         heard.heardUpTo(log.end());
         progress.keep(replication.marks());
         board.publish();
+        progress.forgetRefusals();
         replication.begin(System.currentTimeMillis());
+        desk.restored(replication::done);
         changes.made();
     }
 
@@ -401,6 +434,9 @@ final class ReplicaLoop implements ReplicaOwner {
                     route.passed(position);
                 }
             }
+            case ReplicaEffect.Refused refusal -> progress.refused(refusal);
+            case ReplicaEffect.Settled(NodeAddress node, long position) ->
+                    progress.settled(node, position);
             case ReplicaEffect.Keep(ReplicaNote note) -> notes.keep(note);
             case ReplicaEffect.Report(NodeAddress node, String what) -> {
                 routesStale = true;

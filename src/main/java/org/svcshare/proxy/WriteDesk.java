@@ -1,12 +1,14 @@
 package org.svcshare.proxy;
 
 import io.netty.handler.codec.http.HttpResponseStatus;
+import java.net.HttpURLConnection;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 import org.svcshare.replica.NodeAddress;
 import org.svcshare.replica.Reply;
@@ -263,6 +265,18 @@ final class WriteDesk {
             keys.add(request).position = position;
         }
         remember(position, request);
+    }
+
+    /// After a restart: nobody remembers what was said to writes that were done, but that.
+    void restored(LongPredicate done) {
+        keyed.entrySet()
+                .removeIf(each -> {
+                    boolean was = done.test(each.getKey());
+                    if (was) {
+                        keys.agreed(each.getValue(), HttpURLConnection.HTTP_OK);
+                    }
+                    return was;
+                });
     }
 
     private void remember(long position, WriteRequest request) {

@@ -1,7 +1,6 @@
 package org.svcshare.proxy;
 
 import io.netty.channel.EventLoop;
-import java.net.HttpURLConnection;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -73,14 +72,10 @@ final class WriteLookup {
                 : Optional.empty();
     }
 
-    /// What has become of a write: the status that the nodes agreed on; 200 where it was done and
-    /// nobody remembers their status; 0 while it is not known.
+    /// What the nodes agreed on; 0 while that is not known, or no longer.
     int outcome(long position, WriteRequest request) {
         int known = replication.outcome(position).orElse(0);
-        if (known == 0) {
-            known = desk.outcome(position, request);
-        }
-        return known == 0 && replication.done(position) ? HttpURLConnection.HTTP_OK : known;
+        return known == 0 ? desk.outcome(position, request) : known;
     }
 
     /// Whoever guesses a position does not know the rest of the name.

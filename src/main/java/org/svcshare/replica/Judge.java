@@ -3,6 +3,7 @@ package org.svcshare.replica;
 import java.time.Instant;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.svcshare.replica.Lane.Slot;
@@ -70,12 +71,18 @@ final class Judge {
 
     private void judge(Lane lane, Slot slot, ReplicaEvent.Answered answer) {
         int status = answer.status();
+        if (status < ERROR) {
+            settle(lane, slot.position);
+        }
         if (slot.again && answer.gone()) {
             // It found nothing to remove, as it has removed it before.
             int outcome = writes.outcome(slot.number);
             status = outcome != 0 && outcome < ERROR ? outcome : status;
         }
         if (writes.outcome(slot.number) != 0) {
+            if (status >= ERROR && isUnsettled(slot.position)) {
+                remember(lane, slot.position, status, answer.digest());
+            }
             compare(lane, slot.number, status);
             compareBody(lane, slot.number, status, answer.digest());
             Course open = courses.get(slot.number);
@@ -92,17 +99,94 @@ final class Judge {
         Course course =
                 courses.computeIfAbsent(slot.number, _ -> new Course(false, Long.MAX_VALUE));
         course.vote(lane.address(), status, answer.digest());
-        // One that is refused waits until it is known that the others refuse it as well.
-        slot.step = status < ERROR ? Step.DONE : Step.HELD;
+        if (status >= ERROR) {
+            remember(lane, slot.position, status, answer.digest());
+        }
+        boolean certain = status < ERROR || (status < FAILURE && rules.parkRefused());
+        slot.step = certain ? Step.DONE : Step.HELD;
         if (status < FAILURE) {
             lane.recovered();
         }
         weigh(slot.number, course);
     }
 
+    private void remember(Lane lane, long position, int status, long digest) {
+        lane.refusals.add(position);
+        effects.accept(new ReplicaEffect.Refused(lane.address(), position, status, digest));
+    }
+
+    private boolean isUnsettled(long position) {
+        return lanes.all().stream().anyMatch(lane -> lane.refusals.contains(position));
+    }
+
+    private void settle(Lane lane, long position) {
+        if (lane.refusals.remove(position)) {
+            effects.accept(new ReplicaEffect.Settled(lane.address(), position));
+        }
+    }
+
+    /// A note is in the log.
+    void kept(ReplicaNote note) {
+        switch (note) {
+            case ReplicaNote.Agreed(long position, int status) -> {
+                if (status >= ERROR) {
+                    lanes.all().forEach(lane -> settle(lane, position));
+                }
+            }
+            case ReplicaNote.Parked parked ->
+                    lanes.find(parked.node()).ifPresent(lane -> settle(lane, parked.position()));
+            case ReplicaNote.Skipped(NodeAddress node, long position) ->
+                    lanes.find(node).ifPresent(lane -> settle(lane, position));
+            case ReplicaNote.Taken _,
+                    ReplicaNote.OutOfStep _,
+                    ReplicaNote.Came _,
+                    ReplicaNote.Image _ -> {}
+        }
+    }
+
+    /// What nodes refused in an earlier life of ours, of which the log does not say what follows.
+    void restored(List<OpenRefusal> refusals) {
+        var numbers = new TreeSet<Long>();
+        for (OpenRefusal refusal : refusals) {
+            long number = writes.number(refusal.position());
+            for (Lane lane : lanes.all()) {
+                boolean open =
+                        lane.since == refusal.since()
+                                && lane.node.active()
+                                && number != 0
+                                && number <= lane.passed
+                                && writes.outcome(number) == 0
+                                && !lane.parked.containsKey(refusal.position());
+                if (open) {
+                    courses.computeIfAbsent(number, _ -> new Course(false, Long.MAX_VALUE))
+                            .vote(lane.address(), refusal.status(), refusal.digest());
+                    remember(lane, refusal.position(), refusal.status(), refusal.digest());
+                    numbers.add(number);
+                }
+            }
+        }
+        numbers.forEach(this::restored);
+    }
+
+    private void restored(long number) {
+        Course course = courses.get(number);
+        if (course == null) {
+            return;
+        }
+        for (Course.Vote vote : List.copyOf(course.votes())) {
+            Lane lane = lanes.find(vote.node()).orElseThrow();
+            if (doneElsewhere(lane, number)) {
+                refused(lane, null, number, vote.status());
+                courses.remove(number);
+            }
+        }
+        if (courses.containsKey(number)) {
+            weigh(number, course);
+        }
+    }
+
     /// Whether another node has passed by a write in an earlier life of ours, so that nobody knows
-    /// any more what it said. One that is refused is not passed before the log says so: it was done
-    /// there.
+    /// any more what it said. One that refused it would be known: it was done there.
     private boolean doneElsewhere(Lane lane, long number) {
         Course course = courses.get(number);
         for (Lane other : lanes.all()) {
@@ -120,7 +204,11 @@ final class Judge {
         if (writes.outcome(number) == 0) {
             course.outcome(electorate)
                     .ifPresent(outcome -> {
-                        agreed(number, outcome);
+                        writes.outcome(number, outcome.status(), outcome.digest());
+                        effects.accept(
+                                new ReplicaEffect.Keep(
+                                        new ReplicaNote.Agreed(
+                                                writes.position(number), outcome.status())));
                         compareAll(number, course);
                     });
         }
@@ -133,16 +221,6 @@ final class Judge {
         if (!course.awaited() && writes.outcome(number) != 0) {
             courses.remove(number);
         }
-    }
-
-    /// Who passed a write of which the log does not say what was agreed on has done it.
-    private void agreed(long number, Course.Vote outcome) {
-        writes.outcome(number, outcome.status(), outcome.digest());
-        var note = new ReplicaNote.Agreed(writes.position(number), outcome.status());
-        if (outcome.status() >= ERROR) {
-            books.unkept.add(note, number);
-        }
-        effects.accept(new ReplicaEffect.Keep(note));
     }
 
     void tell(long number, Course course, Reply reply) {

@@ -56,6 +56,9 @@ final class Lane {
     /// What is to be kept before this one passes what it is about.
     final Unkept unkept = new Unkept();
 
+    /// Writes that it refused, while the log does not say what follows.
+    final TreeSet<Long> refusals = new TreeSet<>();
+
     private final ArrayDeque<Long> releases = new ArrayDeque<>();
 
     Node node;
@@ -107,6 +110,11 @@ final class Lane {
         return parked.size() == 1
                 ? "a write was put aside"
                 : parked.size() + " writes were put aside";
+    }
+
+    /// Up to where it has every write, as far as the log goes.
+    long loggedPosition() {
+        return refusals.isEmpty() ? passedPosition : Math.min(passedPosition, refusals.first() - 1);
     }
 
     boolean sends(long nowMs) {
@@ -300,7 +308,7 @@ final class Lane {
         return new ReplicaNote.LaneImage(
                 node,
                 since,
-                passedPosition,
+                loggedPosition(),
                 outOfStep,
                 java.util.List.copyOf(skipped),
                 java.util.List.copyOf(parked.values()),

@@ -16,6 +16,16 @@ public sealed interface ReplicaEffect {
     /// A node has all writes up to a position: never send it those again, whatever happens.
     record Passed(NodeAddress node, long position) implements ReplicaEffect {}
 
+    /// A node has refused a write: remember that beside how far it is, before it is further, until
+    /// [Settled]. The log says it later.
+    ///
+    /// @param digest of the answer's body where bodies are compared; 0 otherwise
+    record Refused(NodeAddress node, long position, int status, long digest)
+            implements ReplicaEffect {}
+
+    /// What follows from a refusal is in the log.
+    record Settled(NodeAddress node, long position) implements ReplicaEffect {}
+
     /// Keep this in the log, behind what was to be kept before, and tell when it is there
     /// ([ReplicaEvent.Kept]).
     record Keep(ReplicaNote note) implements ReplicaEffect {}

@@ -34,6 +34,8 @@ public final class Replication {
     /// Outcomes that were read before the writes they are of.
     private final Map<Long, Integer> agreed = new HashMap<>();
 
+    private List<OpenRefusal> refusals = List.of();
+
     /// The last write that was restored.
     private long restoredWrite;
 
@@ -111,6 +113,12 @@ public final class Replication {
                 .ifPresent(lane -> lane.passedPosition = Math.min(position, lanes.lastWrite));
     }
 
+    /// What was remembered beside that ([ReplicaEffect.Refused]); what is still of use is told
+    /// anew.
+    public void restoreRefusals(List<OpenRefusal> remembered) {
+        refusals = List.copyOf(remembered);
+    }
+
     /// Makes of what was restored so far what can be seen of it; for who follows a log that another
     /// goes on with.
     public void look(long atMs) {
@@ -148,6 +156,8 @@ public final class Replication {
                 came(lane);
             }
         }
+        judge.restored(refusals);
+        refusals = List.of();
         lanes.all().forEach(this::pump);
         forget();
     }
@@ -161,7 +171,7 @@ public final class Replication {
     /// @throws IllegalArgumentException when there is no such node
     public ReplicaNote.Came came(NodeAddress node) {
         return lanes.find(node)
-                .map(lane -> new ReplicaNote.Came(node, lane.passedPosition))
+                .map(lane -> new ReplicaNote.Came(node, lane.loggedPosition()))
                 .orElseThrow(() -> new IllegalArgumentException("no node " + node));
     }
 
@@ -229,6 +239,7 @@ public final class Replication {
     }
 
     private void kept(ReplicaNote note) {
+        judge.kept(note);
         boolean any = books.unkept.remove(note);
         for (Lane lane : lanes.all()) {
             any |= lane.unkept.remove(note);
@@ -440,7 +451,8 @@ public final class Replication {
         return sight.outcome(position);
     }
 
-    /// Whether a write was done though nobody remembers what was said: a node that has all has it.
+    /// After a restart: whether a write was done, where what was agreed on is not known: a node
+    /// that has all has it. A refusal would be known.
     public boolean done(long position) {
         return sight.done(position);
     }

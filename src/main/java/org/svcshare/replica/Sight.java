@@ -27,11 +27,11 @@ final class Sight {
         return number == 0 ? Optional.empty() : Optional.of(writes.outcome(number));
     }
 
-    /// Whether a write was done though nobody remembers what was said: a node that has all has it.
-    /// What is refused is passed by nobody before the log says so.
     boolean done(long position) {
-        Course open = books.courses.get(writes.number(position));
-        return open == null && lanes.all().stream().anyMatch(lane -> has(lane, position));
+        long number = writes.number(position);
+        boolean unsaid =
+                !books.courses.containsKey(number) && (number == 0 || writes.outcome(number) == 0);
+        return unsaid && lanes.all().stream().anyMatch(lane -> has(lane, position));
     }
 
     private static boolean has(Lane lane, long position) {

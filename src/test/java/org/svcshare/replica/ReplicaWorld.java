@@ -1,6 +1,7 @@
 package org.svcshare.replica;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayDeque;
@@ -71,6 +72,7 @@ final class ReplicaWorld {
     boolean slow;
 
     private final Map<NodeAddress, Long> passed = new HashMap<>();
+    private final Map<NodeAddress, Map<Long, ReplicaEffect.Refused>> refused = new HashMap<>();
     private final Map<NodeAddress, Deque<Flight>> flights = new HashMap<>();
     private Optional<ReplicaNote.Image> image = Optional.empty();
     private long imageUpTo;
@@ -151,6 +153,11 @@ final class ReplicaWorld {
                     assertEquals(null, told.put(position, reply), "told twice: " + position);
             case ReplicaEffect.Passed(NodeAddress node, long position) ->
                     passed.put(node, position);
+            case ReplicaEffect.Refused each ->
+                    refused.computeIfAbsent(each.node(), _ -> new TreeMap<>())
+                            .put(each.position(), each);
+            case ReplicaEffect.Settled(NodeAddress node, long position) ->
+                    assertNotNull(refused.getOrDefault(node, Map.of()).remove(position));
             case ReplicaEffect.Keep(ReplicaNote note) -> unkept.add(note);
             case ReplicaEffect.Report report -> reports.add(report);
         }
@@ -231,7 +238,26 @@ final class ReplicaWorld {
             }
         }
         passed(end);
+        replication.restoreRefusals(refusals());
+        refused.clear();
         replication.begin(nowMs);
+    }
+
+    private List<OpenRefusal> refusals() {
+        var all = new ArrayList<OpenRefusal>();
+        replication
+                .marks()
+                .forEach((node, since) ->
+                        refused.getOrDefault(node, Map.of())
+                                .values()
+                                .forEach(each ->
+                                        all.add(
+                                                new OpenRefusal(
+                                                        since,
+                                                        each.position(),
+                                                        each.status(),
+                                                        each.digest()))));
+        return all;
     }
 
     private void passed(long most) {
