@@ -191,6 +191,25 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
     /// The head of an answer that goes on.
     void begin(HttpResponse answer) {
+        fit(answer);
+        var _ = channel().write(answer);
+    }
+
+    /// A whole answer of a node; [#done] is to be called as well.
+    void whole(HttpResponse answer, LastHttpContent rest) {
+        fit(answer);
+        var _ =
+                channel()
+                        .writeAndFlush(
+                                new DefaultFullHttpResponse(
+                                        answer.protocolVersion(),
+                                        answer.status(),
+                                        rest.content(),
+                                        answer.headers(),
+                                        rest.trailingHeaders()));
+    }
+
+    private void fit(HttpResponse answer) {
         boolean chunked = answer.headers().contains(HttpHeaderNames.TRANSFER_ENCODING);
         boolean counted = answer.headers().contains(HttpHeaderNames.CONTENT_LENGTH);
         if (version.equals(HttpVersion.HTTP_1_0) && !stream) {
@@ -201,7 +220,6 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
         }
         answer.setProtocolVersion(HttpVersion.HTTP_1_1);
         connectionField(answer);
-        var _ = channel().write(answer);
     }
 
     private boolean mayHaveBody(HttpResponse answer) {

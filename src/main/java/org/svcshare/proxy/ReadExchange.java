@@ -39,6 +39,10 @@ final class ReadExchange implements Exchange, Upstream.User {
     private ByteBuf body = Unpooled.EMPTY_BUFFER;
     private @Nullable Route route;
     private @Nullable Upstream upstream;
+
+    /// The head of the answer, until it is seen whether the rest has come with it.
+    private @Nullable HttpResponse head;
+
     private boolean begun;
     private boolean over;
     private String lastFailure = "";
@@ -228,18 +232,32 @@ final class ReadExchange implements Exchange, Upstream.User {
         begun = true;
         HeaderRules.cross(response.headers());
         HeaderRules.via(response.headers(), response.protocolVersion());
-        client.begin(response);
+        head = response;
+    }
+
+    private void passHead() {
+        HttpResponse first = head;
+        if (first != null) {
+            head = null;
+            client.begin(first);
+        }
     }
 
     @Override
-    public void content(HttpContent content, boolean last) {
+    public void answer(HttpContent content) {
         Channel to = client.channel();
-        if (last) {
+        if (content instanceof LastHttpContent rest) {
             end(true);
-            var _ = to.writeAndFlush(content);
+            HttpResponse first = head;
+            if (first != null) {
+                client.whole(first, rest);
+            } else {
+                var _ = to.writeAndFlush(rest);
+            }
             client.done();
             return;
         }
+        passHead();
         var _ = to.write(content);
         if (!to.isWritable()) {
             to.flush();
@@ -252,6 +270,7 @@ final class ReadExchange implements Exchange, Upstream.User {
 
     @Override
     public void pause() {
+        passHead();
         client.channel().flush();
     }
 

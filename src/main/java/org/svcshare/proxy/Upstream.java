@@ -34,10 +34,8 @@ final class Upstream extends ChannelInboundHandlerAdapter {
         /// The head of the answer; fields of the connection are in it still.
         void head(HttpResponse response);
 
-        /// Owns the content.
-        ///
-        /// @param last whether it is the end of the answer; the connection is no longer the user's
-        void content(HttpContent content, boolean last);
+        /// Owns the content. With the last of it the connection is no longer the user's.
+        void answer(HttpContent content);
 
         /// Nothing more has come for now.
         void pause();
@@ -160,7 +158,7 @@ final class Upstream extends ChannelInboundHandlerAdapter {
             if (last) {
                 user = null;
             }
-            reader.content(content, last);
+            reader.answer(content);
             if (last) {
                 ended();
             }
