@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -32,6 +33,11 @@ final class JournalWriteLog implements WriteLog {
 
     private static final long PATIENCE_MS = 500;
 
+    /// Hardly any node takes a write faster.
+    private static final long WRITE_NANOS = 20_000;
+
+    private static final long MOST_LINGER_NANOS = 1_000_000;
+
     /// What the thread is given.
     private sealed interface Work {
         record Append(Entry entry) implements Work {}
@@ -53,6 +59,10 @@ final class JournalWriteLog implements WriteLog {
     private volatile @Nullable String trouble;
     private volatile long imageBytes;
     private volatile long end;
+    private volatile long waiting;
+
+    /// The log's thread alone.
+    private long syncNanos;
 
     /// Written by the log's thread alone.
     private final AtomicLong loggedBytes = new AtomicLong();
@@ -127,6 +137,11 @@ final class JournalWriteLog implements WriteLog {
     }
 
     @Override
+    public void waiting(long writes) {
+        waiting = writes;
+    }
+
+    @Override
     public @Nullable String trouble() {
         return trouble;
     }
@@ -149,6 +164,7 @@ final class JournalWriteLog implements WriteLog {
         while (!stop) {
             try {
                 batch.add(queue.take());
+                linger();
                 queue.drainTo(batch, BATCH - 1);
             } catch (InterruptedException _) {
                 stop = true;
@@ -171,6 +187,14 @@ final class JournalWriteLog implements WriteLog {
             sync();
         }
         end(queue);
+    }
+
+    /// While the nodes have enough to do, more is written at once: each sync costs the same.
+    private void linger() {
+        long enoughNanos = waiting * WRITE_NANOS - 2 * syncNanos;
+        if (enoughNanos > 0) {
+            LockSupport.parkNanos(Math.min(enoughNanos, MOST_LINGER_NANOS));
+        }
     }
 
     private void append1(Entry entry) {
@@ -197,7 +221,9 @@ final class JournalWriteLog implements WriteLog {
             return;
         }
         try {
+            long beganNanos = System.nanoTime();
             force();
+            syncNanos = System.nanoTime() - beganNanos;
             end = journal.lastIndex();
         } catch (IOException e) {
             fail(e);

@@ -369,6 +369,7 @@ final class ReplicaLoop implements ReplicaOwner {
             return;
         }
         replication.on(event, System.currentTimeMillis());
+        log.waiting(replication.waiting());
         if (routesStale) {
             publish();
         }

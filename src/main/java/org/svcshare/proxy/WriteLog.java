@@ -81,6 +81,10 @@ interface WriteLog extends AutoCloseable {
         return true;
     }
 
+    /// How many writes that are in the log wait for a node to take them: as long as there are such,
+    /// nobody waits for what is on its way.
+    default void waiting(long writes) {}
+
     /// Why nothing more can be written; null while it can.
     @Nullable String trouble();
 

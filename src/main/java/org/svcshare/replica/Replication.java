@@ -425,6 +425,17 @@ public final class Replication {
                 at, lanes.lastWrite, lanes.all().stream().map(Lane::image).toList(), outcomes);
     }
 
+    /// How many writes wait until the node that has come furthest can be sent them.
+    public long waiting() {
+        long least = Long.MAX_VALUE;
+        for (Lane lane : lanes.all()) {
+            if (lane.sends(books.nowMs)) {
+                least = Math.min(least, writes.next() - lane.ahead());
+            }
+        }
+        return least == Long.MAX_VALUE ? 0 : least;
+    }
+
     /// Whether something will be due without anything else happening: a client's time, a node that
     /// is to be tried again.
     public boolean restless() {
