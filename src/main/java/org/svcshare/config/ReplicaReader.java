@@ -34,7 +34,7 @@ final class ReplicaReader {
 
     /// What nobody sets who does not want to have any.
     private static final List<String> TELLING =
-            List.of("listen", "round-robin", "by-priority", "session", "folder");
+            List.of("listen", "round-robin", "by-priority", "consistency", "folder");
 
     private final Section replica;
     private final Path stateFolder;
@@ -76,7 +76,7 @@ final class ReplicaReader {
                         nodeTls(replica.section("node-tls")),
                         replica.flag("round-robin"),
                         replica.flag("by-priority"),
-                        replica.flag("session"),
+                        replica.choice("consistency", Map.of("any", false, "session", true), false),
                         replica.flag("shared"),
                         writes(replica.section("writes")),
                         health(replica.section("health")),

@@ -123,7 +123,7 @@ final class ReplicaReaderTest {
                           node-tls.ca = ca.pem
                           round-robin = false
                           by-priority = true
-                          session = true
+                          consistency = session
                           writes {
                             answer = all, durability = os, timeout = 1s, compare-bodies = true
                             read-out-of-step = true, park-refused = false, refused-for = 1m
