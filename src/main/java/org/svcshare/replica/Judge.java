@@ -189,9 +189,10 @@ final class Judge {
     /// any more what it said. One that refused it would be known: it was done there.
     private boolean doneElsewhere(Lane lane, long number) {
         Course course = courses.get(number);
+        long position = writes.position(number);
         for (Lane other : lanes.all()) {
             boolean voted = course != null && course.isOf(other.address());
-            if (other != lane && other.node.active() && other.passed >= number && !voted) {
+            if (other != lane && other.did(position) && !voted) {
                 return true;
             }
         }

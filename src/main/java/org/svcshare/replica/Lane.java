@@ -112,6 +112,15 @@ final class Lane {
                 : parked.size() + " writes were put aside";
     }
 
+    /// Whether it has done a write that it has passed, when nobody remembers what it said.
+    boolean did(long position) {
+        return node.active()
+                && passedPosition >= position
+                && copyOf == null
+                && outOfStep.isEmpty()
+                && !parked.containsKey(position);
+    }
+
     /// Up to where it has every write, as far as the log goes.
     long loggedPosition() {
         return refusals.isEmpty() ? passedPosition : Math.min(passedPosition, refusals.first() - 1);

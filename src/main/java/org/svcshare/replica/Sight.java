@@ -31,14 +31,7 @@ final class Sight {
         long number = writes.number(position);
         boolean unsaid =
                 !books.courses.containsKey(number) && (number == 0 || writes.outcome(number) == 0);
-        return unsaid && lanes.all().stream().anyMatch(lane -> has(lane, position));
-    }
-
-    private static boolean has(Lane lane, long position) {
-        return lane.node.active()
-                && lane.passedPosition >= position
-                && lane.copyOf == null
-                && lane.outOfStep().isEmpty();
+        return unsaid && lanes.all().stream().anyMatch(lane -> lane.did(position));
     }
 
     /// Whether every node that takes part has passed a write, whatever it said.
