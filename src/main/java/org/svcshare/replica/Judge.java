@@ -152,20 +152,31 @@ final class Judge {
             for (Lane lane : lanes.all()) {
                 boolean open =
                         lane.since == refusal.since()
-                                && lane.node.active()
                                 && number != 0
                                 && number <= lane.passed
-                                && writes.outcome(number) == 0
                                 && !lane.parked.containsKey(refusal.position());
-                if (open) {
-                    courses.computeIfAbsent(number, _ -> new Course(false, Long.MAX_VALUE))
-                            .vote(lane.address(), refusal.status(), refusal.digest());
-                    remember(lane, refusal.position(), refusal.status(), refusal.digest());
+                if (open && restored(lane, number, refusal)) {
                     numbers.add(number);
                 }
             }
         }
         numbers.forEach(this::restored);
+    }
+
+    /// @return whether it is not known what follows from it
+    private boolean restored(Lane lane, long number, OpenRefusal refusal) {
+        int outcome = writes.outcome(number);
+        if (outcome >= ERROR) {
+            return false;
+        }
+        remember(lane, refusal.position(), refusal.status(), refusal.digest());
+        if (outcome != 0) {
+            refused(lane, null, number, refusal.status());
+            return false;
+        }
+        courses.computeIfAbsent(number, _ -> new Course(false, Long.MAX_VALUE))
+                .vote(lane.address(), refusal.status(), refusal.digest());
+        return true;
     }
 
     private void restored(long number) {

@@ -121,11 +121,6 @@ final class Lane {
                 && !parked.containsKey(position);
     }
 
-    /// Up to where it has every write, as far as the log goes.
-    long loggedPosition() {
-        return refusals.isEmpty() ? passedPosition : Math.min(passedPosition, refusals.first() - 1);
-    }
-
     boolean sends(long nowMs) {
         return node.active() && !node.maintenance() && up && nowMs >= retryAtMs;
     }
@@ -317,7 +312,7 @@ final class Lane {
         return new ReplicaNote.LaneImage(
                 node,
                 since,
-                loggedPosition(),
+                passedPosition,
                 outOfStep,
                 java.util.List.copyOf(skipped),
                 java.util.List.copyOf(parked.values()),

@@ -126,17 +126,14 @@ public final class Replication {
         // What an image says of writes comes before them; what comes later is of no use any more.
         agreed.keySet().removeIf(position -> position <= restoredWrite);
         place();
-        for (Lane lane : lanes.all()) {
-            // What a node has got is told a moment later.
-            lane.current |= books.behind(lane) > 0 && isSoonAfter(lane);
-        }
         forget();
     }
 
+    /// Who lacks only what is new is not behind: it is about to get that, or to be told to have it.
     private void place() {
         for (Lane lane : lanes.all()) {
             lane.passed = writes.after(lane.passedPosition) - 1;
-            lane.current = books.behind(lane) == 0;
+            lane.current = books.behind(lane) == 0 || isSoonAfter(lane);
         }
     }
 
@@ -171,7 +168,7 @@ public final class Replication {
     /// @throws IllegalArgumentException when there is no such node
     public ReplicaNote.Came came(NodeAddress node) {
         return lanes.find(node)
-                .map(lane -> new ReplicaNote.Came(node, lane.loggedPosition()))
+                .map(lane -> new ReplicaNote.Came(node, lane.passedPosition))
                 .orElseThrow(() -> new IllegalArgumentException("no node " + node));
     }
 

@@ -3,7 +3,7 @@ package org.svcshare.replica;
 import java.util.IdentityHashMap;
 
 /// Notes that are on their way into the log, and the write that each is about. Nobody passes a
-/// write while the log could lose what has to be known of it: that a node refused it, say.
+/// write while the log could lose what has to be known of it: that a node lacks it.
 final class Unkept {
     private final IdentityHashMap<ReplicaNote, Long> notes = new IdentityHashMap<>();
 

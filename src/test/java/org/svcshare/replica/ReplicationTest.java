@@ -271,6 +271,23 @@ final class ReplicationTest {
     }
 
     @Test
+    void given_one_refused_early_when_killed_with_half_of_what_follows_kept_then_it_is_put_aside() {
+        var world = world(3);
+        world.slow = true;
+        long write = world.write();
+        answers(world, 2, write, 422);
+        answers(world, 0, write, 201);
+        answers(world, 1, write, 201);
+        assertEquals(1, world.view(2).parked());
+        world.restart(1);
+        assertEquals(1, world.view(2).parked());
+        world.keep();
+        world.restart(0);
+        assertEquals(1, world.view(2).parked());
+        assertEquals(NodeState.OUT_OF_STEP, world.view(2).state());
+    }
+
+    @Test
     void given_a_node_did_a_write_when_killed_and_nobody_knows_what_it_said_then_it_is_done() {
         var world = world(2);
         world.slow = true;
