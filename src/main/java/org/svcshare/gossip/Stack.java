@@ -36,17 +36,14 @@ final class Stack {
     private static final int OUT_BYTES = 64_004;
 
     private static final int MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
-    private static final int CONNECT_MS = 700;
+    private static final int CONNECT_MS = 1_000;
     private static final int FRAGMENT_BYTES = 60_000;
     private static final long CREDIT_BYTES = 2_000_000;
     private static final long LONGEST_BLOCK_MS = 500;
-    private static final long VERIFY_MS = 800;
+    private static final long VERIFY_MS = 1_200;
     private static final long JOIN_MS = 1_000;
-    private static final long MERGE_MIN_MS = 250;
-    private static final long MERGE_MAX_MS = 750;
-
-    /// How often the coordinator looks whether the others see another group; that costs nothing.
-    private static final long MERGE_CHECK_MS = 300;
+    private static final long MERGE_MIN_MS = 400;
+    private static final long MERGE_MAX_MS = 1_200;
 
     private Stack() {}
 
@@ -66,10 +63,7 @@ final class Stack {
                     new JChannel(
                             transport(member.at(), listen, port, sockets),
                             seeds,
-                            new MERGE3()
-                                    .setMinInterval(MERGE_MIN_MS)
-                                    .setMaxInterval(MERGE_MAX_MS)
-                                    .setCheckInterval(MERGE_CHECK_MS),
+                            new MERGE3().setMaxInterval(MERGE_MAX_MS).setMinInterval(MERGE_MIN_MS),
                             silence(settings.silentAfter()),
                             new VERIFY_SUSPECT2().setTimeout(VERIFY_MS),
                             new NAKACK2(),
@@ -115,9 +109,9 @@ final class Stack {
     }
 
     /// Heartbeats four times in the time that a member may be silent, less what the question
-    /// afterwards takes. The library looks once in such an interval, so that it may come one late.
+    /// afterwards takes.
     private static FD_ALL3 silence(Duration silentAfter) {
-        long timeoutMs = Math.max(500, (silentAfter.toMillis() - VERIFY_MS) * 3 / 4);
+        long timeoutMs = Math.max(500, (silentAfter.toMillis() - VERIFY_MS) * 4 / 5);
         return new FD_ALL3().setTimeout(timeoutMs).setInterval(Math.max(100, timeoutMs / 4));
     }
 }
